@@ -1,0 +1,45 @@
+/** The one error that the core throws on purpose. `transport` maps its code to a status; anything else is a fault of ours. */
+export type ErrorCode =
+  | "invalid_request"
+  | "caller_unknown"
+  | "permission_missing"
+  | "client_not_allowed"
+  | "audience_not_allowed"
+  | "grant_not_allowed"
+  | "scope_not_allowed"
+  | "format_not_allowed"
+  | "invalid_grant"
+  | "store_unavailable"
+  | "store_full"
+  | "keys_unavailable"
+  | "shutting_down";
+
+/** A field of the request, by its path in the contract, and how to mend it. */
+export type FieldViolation = { field: string; description: string };
+
+export type ErrorDetails = {
+  fields?: readonly FieldViolation[];
+  metadata?: Readonly<Record<string, string>>;
+  /** For the log only: never travels. */
+  cause?: unknown;
+};
+
+/** `message` travels to the caller: it says what, where and how to mend it, and holds no token, secret or personal datum. */
+export class AssayError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: readonly FieldViolation[];
+  readonly metadata: Readonly<Record<string, string>>;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "AssayError";
+    this.code = code;
+    this.fields = details.fields ?? [];
+    this.metadata = details.metadata ?? {};
+  }
+}
+
+/** The one refusal of a refresh, subject or actor token: alike whatever the cause (RFC 6749 section 5.2). */
+export function invalidGrant(): AssayError {
+  return new AssayError("invalid_grant", "the presented token is invalid, expired, revoked, or was issued to another client");
+}

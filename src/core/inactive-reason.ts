@@ -1,0 +1,20 @@
+/** Why a token is inactive: for telemetry and callers that may diagnose, never in the plain answer. */
+export type InactiveReason =
+  | "malformed"
+  | "unknown"
+  | "issuer_not_trusted"
+  | "algorithm_not_allowed"
+  | "header_not_allowed"
+  | "unknown_key"
+  | "bad_signature"
+  | "invalid_claims"
+  | "issued_in_future"
+  | "lifetime_too_long"
+  | "expired"
+  | "not_yet_valid"
+  | "revoked"
+  | "superseded"
+  | "audience_mismatch"
+  | "client_mismatch"
+  | "insufficient_scope"
+  | "proof_required";

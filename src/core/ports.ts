@@ -1,0 +1,160 @@
+/** What the core needs from outside. Adapters in `store/`, `keys/` and `telemetry/` implement these; `main.ts` joins them. */
+import type { CryptoKey, JSONWebKeySet } from "jose";
+import type { Signal } from "./signal.ts";
+
+/** The store's time: milliseconds since the epoch. Never the wall clock of an instance whose store is elsewhere. */
+export type Clock = { now(): number };
+
+/** What an acknowledged write survives: `volatile` nothing (allowed for trials only), `local` a crash of the store's machine. */
+export type Durability = "volatile" | "local";
+
+export type Acknowledgement = {
+  /** Opaque position in the revocation log, naming the store's incarnation too. */
+  revision: string;
+  durability: Durability;
+};
+
+/** How long a revocation is kept: until a time (milliseconds), for the greatest lifetime the store has ever been told, or for good. */
+export type Keep = number | "greatest-lifetime" | "for-good";
+
+/** A revocation as the store sees it: whom it names is a keyed digest, the readable selector and reason are sealed. */
+export type Revocation = {
+  /** 16 bytes: see `selectorDigest`. */
+  digest: Buffer;
+  /** Milliseconds: only what was born at or before is revoked. Absent: absolute. */
+  cutOff?: number;
+  keep: Keep;
+  sealed: Buffer;
+};
+
+export type LiveRevocation = { cutOff?: number };
+
+export type RevocationStore = {
+  /**
+   * Appends to the log and changes the live set, in one atomic step. Idempotent: of two revocations with one digest the
+   * stronger wins (absolute over a cut-off, the later cut-off, the longer keep), and nothing is appended when the live set
+   * already holds one as strong. Resolves when the write is durable.
+   * @throws AssayError `store_unavailable` (outcome unknown), `store_full` (nothing written)
+   */
+  append(revocation: Revocation): Promise<Acknowledgement>;
+  /**
+   * The live revocations of the digests, in their order, read in one round trip from one consistent state.
+   * @throws AssayError `store_unavailable`, also when the store has lost its state: an empty read proves nothing
+   */
+  find(digests: readonly Buffer[]): Promise<ReadonlyArray<LiveRevocation | undefined>>;
+};
+
+/** A family's rotation state. Constant in size however often it rotates. All times in milliseconds. */
+export type FamilyRecord = {
+  /** The current generation; the first is 0. */
+  generation: number;
+  /** The MAC key that made the current generation's refresh token. */
+  macKeyId: number;
+  /** When the current generation began. */
+  rotatedAt: number;
+  /** When the current refresh token expires unused; at most `expiresAt`. */
+  idleExpiresAt: number;
+  /** When the family ends, however often it is refreshed. */
+  expiresAt: number;
+  dead: boolean;
+  /** What the family grants, sealed under the master key. */
+  sealed: Buffer;
+};
+
+export type Rotation = {
+  /** The generation of the refresh token that was presented; its MAC is good. */
+  presented: number;
+  now: number;
+  /** 16 bytes: keyed digest of what a retry must repeat (client, binding, scope). */
+  request: Buffer;
+  /** 16 bytes: keyed digest of whence the request came. */
+  context: Buffer;
+  /** The MAC key for the successor. */
+  macKeyId: number;
+  /** How long after a rotation the predecessor may be retried; 0 turns it off. */
+  graceMs: number;
+  /** How long the successor lives unused. */
+  idleMs: number;
+};
+
+/** The successor of a rotation, as the family's record knows it after the step. */
+export type Successor = {
+  generation: number;
+  macKeyId: number;
+  rotatedAt: number;
+  idleExpiresAt: number;
+};
+
+/** The rows of the rotation table. Only `rotated` changes the record. */
+export type RotationOutcome =
+  | { outcome: "rotated"; successor: Successor }
+  | { outcome: "retried"; successor: Successor; contextChanged: boolean }
+  /** A predecessor presented again out of its grace, or with another request. */
+  | { outcome: "predecessor_reused" }
+  /** A generation before the predecessor. */
+  | { outcome: "stale_generation" }
+  /** A generation that the store has not reached: it has gone back in time. */
+  | { outcome: "beyond_current" }
+  | { outcome: "dead" }
+  | { outcome: "expired" }
+  | { outcome: "unknown" };
+
+/** Families are known by 16 bytes: a keyed digest of the family id. */
+export type FamilyStore = {
+  /** @throws AssayError `store_unavailable`, `store_full` */
+  create(id: Buffer, record: Omit<FamilyRecord, "dead" | "generation">): Promise<void>;
+  read(id: Buffer): Promise<FamilyRecord | undefined>;
+  /** One atomic step on the family's record alone; durable when it resolves. Checks in the order dead, expired, generation. */
+  rotate(id: Buffer, rotation: Rotation): Promise<RotationOutcome>;
+  /** Marks a family dead. Idempotent; unknown families are left unknown. */
+  kill(id: Buffer): Promise<void>;
+};
+
+/** Opaque access tokens are known by SHA-256 of the token; what they grant is sealed under a key derived from the token. */
+export type OpaqueTokenStore = {
+  /** Idempotent. `expiresAt` in milliseconds. @throws AssayError `store_unavailable`, `store_full` */
+  put(digest: Buffer, sealed: Buffer, expiresAt: number): Promise<void>;
+  /** May go on returning an expired record for a while. */
+  get(digest: Buffer): Promise<Buffer | undefined>;
+};
+
+export type Store = {
+  clock: Clock;
+  revocations: RevocationStore;
+  families: FamilyStore;
+  opaqueTokens: OpaqueTokenStore;
+  /** Removes a bounded number of expired things; resolves to how many went. Call again while it is not 0. */
+  purge(): Promise<number>;
+  /** Undefined when the store answers and is safe to use, else a sentence that says what is wrong and how to mend it. */
+  problem(): Promise<string | undefined>;
+  close(): Promise<void>;
+};
+
+export type SigningAlgorithm = "EdDSA" | "ES256" | "PS256" | "RS256";
+
+export type SigningKey = { kid: string; alg: SigningAlgorithm; privateKey: CryptoKey };
+
+/** Our own signing keys. */
+export type Keyring = {
+  /** The key that signs now. */
+  active(): SigningKey;
+  verificationKey(kid: string): { alg: SigningAlgorithm; publicKey: CryptoKey } | undefined;
+  jwks(): JSONWebKeySet;
+};
+
+/** The keys that make refresh tokens, by a 32-bit id. */
+export type MacKeys = {
+  active(): { id: number; key: Buffer };
+  byId(id: number): Buffer | undefined;
+};
+
+/** The keys of a foreign issuer. */
+export type IssuerKeys = {
+  /** Undefined when the issuer publishes no such key. @throws AssayError `keys_unavailable` */
+  find(header: { alg: string; kid?: string }): Promise<CryptoKey | undefined>;
+};
+
+export type SignalSink = { emit(signal: Signal): void };
+
+/** Runs the work under a named span. Attributes must be free of tokens, secrets and personal data. */
+export type Trace = <T>(name: string, attributes: Readonly<Record<string, string>>, work: () => Promise<T>) => Promise<T>;

@@ -1,0 +1,24 @@
+import type { Claims } from "./claims.ts";
+
+/** What a revocation can name of one token. A token that came from others carries theirs too, and dies with them. */
+export type Origin = {
+  iss: string;
+  /** Milliseconds: what a cut-off is compared with. */
+  birth: number;
+  jti?: string;
+  /** In place of an absent `jti`: base64url SHA-256 of `header.payload`. */
+  digest?: string;
+  sid?: string;
+  sub?: string;
+  client_id?: string;
+  /** The key that signed it. */
+  kid?: string;
+};
+
+/** A token that is genuine. Whether it is alive, unrevoked and meant for the caller is decided elsewhere. */
+export type VerifiedToken = {
+  kind: "access" | "refresh";
+  claims: Claims;
+  /** Itself first, then whatever it came from. */
+  origins: readonly Origin[];
+};
