@@ -2,7 +2,13 @@
 import { z } from "zod";
 import { PERMISSIONS } from "../core/caller.ts";
 
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const UNITS = new Map([
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
 const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/;
 
 const milliseconds = z
@@ -10,7 +16,7 @@ const milliseconds = z
   .regex(DURATION, "write a whole number with a unit: 250ms, 10s, 15m, 1h, 7d")
   .transform((text) => {
     const [, count, unit] = DURATION.exec(text) ?? [];
-    return Number(count) * UNITS[unit as keyof typeof UNITS];
+    return Number(count) * (UNITS.get(unit ?? "") ?? Number.NaN);
   });
 
 const seconds = milliseconds
@@ -19,21 +25,53 @@ const seconds = milliseconds
 
 const identifier = z.string().min(1).max(255);
 const identifiers = z.array(identifier);
-const scopes = z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "a scope is printable ASCII without space, quote and backslash (RFC 6749 section 3.3)"));
+const scopes = z.array(
+  z
+    .string()
+    .regex(
+      /^[\x21\x23-\x5B\x5D-\x7E]+$/,
+      "a scope is printable ASCII without space, quote and backslash (RFC 6749 section 3.3)",
+    ),
+);
 const issuerUrl = z.string().min(1).max(255);
 
 export const SIGNING_ALGORITHMS = ["EdDSA", "ES256", "PS256", "RS256"] as const;
-export const VERIFICATION_ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"] as const;
+export const VERIFICATION_ALGORITHMS = [
+  "EdDSA",
+  "Ed25519",
+  "ES256",
+  "ES384",
+  "ES512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "RS256",
+  "RS384",
+  "RS512",
+] as const;
 
 const listen = z
   .strictObject({
-    address: z.string().min(1).default("127.0.0.1:50051").describe("HOST:PORT, [IPv6]:PORT, or unix:/absolute/path.sock. Plaintext is allowed on loopback and Unix sockets only."),
+    address: z
+      .string()
+      .min(1)
+      .default("127.0.0.1:50051")
+      .describe(
+        "HOST:PORT, [IPv6]:PORT, or unix:/absolute/path.sock. Plaintext is allowed on loopback and Unix sockets only.",
+      ),
     tls: z
       .strictObject({
         certificate: z.string().min(1).describe("PEM file: the server's certificate chain."),
         key: z.string().min(1).describe("PEM file: its private key."),
-        client_ca: z.string().min(1).optional().describe("PEM file: the authorities that sign callers' certificates. Turns mTLS on."),
-        require_client_certificate: z.boolean().default(false).describe("Refuse connections without a client certificate."),
+        client_ca: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("PEM file: the authorities that sign callers' certificates. Turns mTLS on."),
+        require_client_certificate: z
+          .boolean()
+          .default(false)
+          .describe("Refuse connections without a client certificate."),
       })
       .optional(),
     reflection: z.boolean().optional().describe("gRPC server reflection. On in development, off otherwise."),
@@ -46,18 +84,41 @@ const store = z
   .preprocess(
     (value) => (typeof value === "string" ? { url: value } : value),
     z.strictObject({
-      url: z.string().min(1).default("sqlite:./data/assay.db").describe("sqlite:PATH, redis://[USER:PASSWORD@]HOST[:PORT][/DB] or rediss://…"),
-      timeout: milliseconds.prefault("250ms").describe("How long one store operation may take before the call fails with UNAVAILABLE."),
-      unsafe_allow_volatile: z.boolean().default(false).describe("Accept a Redis that may lose or evict acknowledged revocations. For trials only."),
-      unsafe_allow_plaintext: z.boolean().default(false).describe("Accept redis:// off loopback, where the network is trusted."),
-      attest_durable: z.boolean().default(false).describe("Where CONFIG is forbidden: you attest appendonly yes, appendfsync always, no-appendfsync-on-rewrite no and maxmemory-policy noeviction."),
+      url: z
+        .string()
+        .min(1)
+        .default("sqlite:./data/assay.db")
+        .describe("sqlite:PATH, redis://[USER:PASSWORD@]HOST[:PORT][/DB] or rediss://…"),
+      timeout: milliseconds
+        .prefault("250ms")
+        .describe("How long one store operation may take before the call fails with UNAVAILABLE."),
+      unsafe_allow_volatile: z
+        .boolean()
+        .default(false)
+        .describe("Accept a Redis that may lose or evict acknowledged revocations. For trials only."),
+      unsafe_allow_plaintext: z
+        .boolean()
+        .default(false)
+        .describe("Accept redis:// off loopback, where the network is trusted."),
+      attest_durable: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Where CONFIG is forbidden: you attest appendonly yes, appendfsync always, no-appendfsync-on-rewrite no and maxmemory-policy noeviction.",
+        ),
     }),
   )
   .prefault({});
 
 const keys = z
   .strictObject({
-    dir: z.string().min(1).default("./data/keys").describe("Where the signing keys, the MAC key and the master key lie, mode 0600. Shared by all instances of one deployment."),
+    dir: z
+      .string()
+      .min(1)
+      .default("./data/keys")
+      .describe(
+        "Where the signing keys, the MAC key and the master key lie, mode 0600. Shared by all instances of one deployment.",
+      ),
     algorithm: z.enum(SIGNING_ALGORITHMS).default("EdDSA").describe("For signing keys made from now on."),
   })
   .prefault({});
@@ -65,7 +126,9 @@ const keys = z
 const tokens = z
   .strictObject({
     access_lifetime: seconds.prefault("15m"),
-    access_max_lifetime: seconds.prefault("1h").describe("No access token of ours lives longer, whatever a client's policy says."),
+    access_max_lifetime: seconds
+      .prefault("1h")
+      .describe("No access token of ours lives longer, whatever a client's policy says."),
     refresh_idle_lifetime: seconds.prefault("7d"),
     refresh_absolute_lifetime: seconds.prefault("30d"),
     leeway: seconds.prefault("10s").describe("For iat and nbf of our own tokens."),
@@ -80,7 +143,11 @@ const trustedIssuer = z.strictObject({
   allow_http_loopback: z.boolean().default(false).describe("Allow http:// for keys on loopback. For trials only."),
   algorithms: z.array(z.enum(VERIFICATION_ALGORITHMS)).min(1),
   audiences: identifiers.min(1).describe("A token must name at least one."),
-  types: z.array(z.string().min(1)).min(1).default(["at+jwt"]).describe("Accepted typ header values; at+jwt as RFC 9068 asks."),
+  types: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(["at+jwt"])
+    .describe("Accepted typ header values; at+jwt as RFC 9068 asks."),
   max_lifetime: seconds.prefault("1h").describe("Tokens with a greater exp - iat are inactive."),
   leeway: seconds.prefault("10s"),
 });
@@ -89,9 +156,18 @@ const client = z.strictObject({
   client_id: identifier,
   scopes: scopes.default([]),
   audiences: identifiers.min(1),
-  formats: z.array(z.enum(["jwt", "opaque"])).min(1).default(["jwt", "opaque"]).describe("The first is the default."),
-  grants: z.array(z.enum(["mint", "refresh", "exchange"])).min(1).default(["mint", "refresh"]),
-  subject_audiences: identifiers.default([]).describe("Tokens meant for these audiences may be exchanged by this client, besides its own."),
+  formats: z
+    .array(z.enum(["jwt", "opaque"]))
+    .min(1)
+    .default(["jwt", "opaque"])
+    .describe("The first is the default."),
+  grants: z
+    .array(z.enum(["mint", "refresh", "exchange"]))
+    .min(1)
+    .default(["mint", "refresh"]),
+  subject_audiences: identifiers
+    .default([])
+    .describe("Tokens meant for these audiences may be exchanged by this client, besides its own."),
   access_lifetime: seconds.optional(),
   access_max_lifetime: seconds.optional(),
   refresh_idle_lifetime: seconds.optional(),
@@ -101,7 +177,10 @@ const client = z.strictObject({
 
 const caller = z.strictObject({
   name: identifier,
-  certificate_san: z.array(z.string().min(1)).default([]).describe("Exact subject alternative names: URI:spiffe://…, DNS:name."),
+  certificate_san: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Exact subject alternative names: URI:spiffe://…, DNS:name."),
   secret_sha256: z
     .array(z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits, as printed by: assay config secret"))
     .default([]),
@@ -112,7 +191,12 @@ const caller = z.strictObject({
 
 const telemetry = z
   .strictObject({
-    enabled: z.boolean().optional().describe("Start OpenTelemetry. Also started when OTEL_EXPORTER_OTLP_ENDPOINT or another standard OTEL_ exporter variable is set."),
+    enabled: z
+      .boolean()
+      .optional()
+      .describe(
+        "Start OpenTelemetry. Also started when OTEL_EXPORTER_OTLP_ENDPOINT or another standard OTEL_ exporter variable is set.",
+      ),
     otlp_endpoint: z.string().min(1).optional().describe("http://HOST:4317, as OTEL_EXPORTER_OTLP_ENDPOINT."),
     sample_ratio: z.number().min(0).max(1).default(1),
     service_name: z.string().min(1).default("assay"),
@@ -127,7 +211,10 @@ const log = z
   .prefault({});
 
 export const configSchema = z.strictObject({
-  development: z.boolean().default(false).describe("Loopback only: an unauthenticated caller with every permission, reflection on."),
+  development: z
+    .boolean()
+    .default(false)
+    .describe("Loopback only: an unauthenticated caller with every permission, reflection on."),
   issuer: issuerUrl.describe("The iss of our own tokens: an https URL without query and fragment."),
   listen,
   store,

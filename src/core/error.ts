@@ -41,5 +41,8 @@ export class AssayError extends Error {
 
 /** The one refusal of a refresh, subject or actor token: alike whatever the cause (RFC 6749 section 5.2). */
 export function invalidGrant(): AssayError {
-  return new AssayError("invalid_grant", "the presented token is invalid, expired, revoked, or was issued to another client");
+  return new AssayError(
+    "invalid_grant",
+    "the presented token is invalid, expired, revoked, or was issued to another client",
+  );
 }

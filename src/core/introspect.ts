@@ -24,6 +24,10 @@ export type Introspection =
       inactiveReason?: InactiveReason;
     };
 
-export async function introspect(_environment: Environment, _caller: Caller, _request: IntrospectRequest): Promise<Introspection> {
+export async function introspect(
+  _environment: Environment,
+  _caller: Caller,
+  _request: IntrospectRequest,
+): Promise<Introspection> {
   throw new Error("to be written");
 }

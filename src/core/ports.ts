@@ -157,4 +157,8 @@ export type IssuerKeys = {
 export type SignalSink = { emit(signal: Signal): void };
 
 /** Runs the work under a named span. Attributes must be free of tokens, secrets and personal data. */
-export type Trace = <T>(name: string, attributes: Readonly<Record<string, string>>, work: () => Promise<T>) => Promise<T>;
+export type Trace = <T>(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  work: () => Promise<T>,
+) => Promise<T>;

@@ -21,6 +21,10 @@ export type RevokeRequest = {
 };
 
 /** @returns undefined when there was nothing to revoke (RFC 7009 section 2.2). */
-export async function revoke(_environment: Environment, _caller: Caller, _request: RevokeRequest): Promise<Acknowledgement | undefined> {
+export async function revoke(
+  _environment: Environment,
+  _caller: Caller,
+  _request: RevokeRequest,
+): Promise<Acknowledgement | undefined> {
   throw new Error("to be written");
 }

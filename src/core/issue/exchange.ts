@@ -3,7 +3,9 @@ import type { Environment } from "../environment.ts";
 import type { Secret } from "../secret.ts";
 import type { Issued } from "./issued.ts";
 
-export type ExchangeTokenType = "urn:ietf:params:oauth:token-type:access_token" | "urn:ietf:params:oauth:token-type:jwt";
+export type ExchangeTokenType =
+  | "urn:ietf:params:oauth:token-type:access_token"
+  | "urn:ietf:params:oauth:token-type:jwt";
 
 export type ExchangeRequest = {
   clientId: string;
