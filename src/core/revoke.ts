@@ -1,7 +1,14 @@
-import type { Caller } from "./caller.ts";
+import { notAlive } from "./alive.ts";
+import { appendRevocation, type RevocationTerms } from "./append-revocation.ts";
+import { type Caller, mayActFor, requirePermission } from "./caller.ts";
 import type { Environment } from "./environment.ts";
+import { AssayError } from "./error.ts";
+import { killFamily } from "./family.ts";
 import type { Acknowledgement } from "./ports.ts";
+import { type Recognised, recognise } from "./recognise.ts";
 import type { Secret } from "./secret.ts";
+import type { Selector } from "./selector.ts";
+import { birthOf } from "./token/uuid.ts";
 
 /** What to revoke. An absent `iss` is our own issuer. */
 export type RevokeSelector =
@@ -20,11 +27,127 @@ export type RevokeRequest = {
   reason?: string;
 };
 
-/** @returns undefined when there was nothing to revoke (RFC 7009 section 2.2). */
+/**
+ * Makes what the selector names inactive for good (RFC 7009). Resolves when that is durable; repeating it changes nothing.
+ * @returns undefined when there was nothing to revoke (RFC 7009 section 2.2)
+ * @throws AssayError `permission_missing`, `client_not_allowed`, `invalid_request`, `store_unavailable`, `store_full`, `keys_unavailable`
+ */
 export async function revoke(
-  _environment: Environment,
-  _caller: Caller,
-  _request: RevokeRequest,
+  environment: Environment,
+  caller: Caller,
+  request: RevokeRequest,
 ): Promise<Acknowledgement | undefined> {
-  throw new Error("to be written");
+  requirePermission(caller, "revoke");
+  const { selector, reason } = request;
+  const because = reason === undefined ? {} : { reason };
+  if (selector.by === "token") return revokeToken(environment, caller, selector.token, because);
+
+  requireReach(caller, selector);
+  const iss = requireIssuer(environment, selector);
+  switch (selector.by) {
+    case "token_id":
+      requireOwnId(environment, iss, "token_id.jti", selector.jti);
+      return appendRevocation(
+        environment,
+        { kind: "token", iss, jti: selector.jti },
+        { keep: "greatest-lifetime", ...because },
+      );
+    case "sid":
+      requireOwnId(environment, iss, "sid", selector.sid);
+      if (iss === environment.issuer) return killFamily(environment, selector.sid, reason);
+      return appendRevocation(
+        environment,
+        { kind: "family", iss, sid: selector.sid },
+        { keep: "greatest-lifetime", ...because },
+      );
+    case "subject":
+      return appendCutOff(environment, { kind: "subject", iss, sub: selector.sub }, request);
+    case "client_id":
+      return appendCutOff(environment, { kind: "client", iss, client_id: selector.clientId }, request);
+    // A key or an issuer can make new tokens as long as it exists: nothing ends these but an operator who removes it.
+    case "key_id":
+      return appendRevocation(environment, { kind: "key", iss, kid: selector.kid }, { keep: "for-good", ...because });
+    case "issuer":
+      return appendRevocation(environment, { kind: "issuer", iss }, { keep: "for-good", ...because });
+  }
+}
+
+async function revokeToken(
+  environment: Environment,
+  caller: Caller,
+  secret: Secret,
+  because: Pick<RevocationTerms, "reason">,
+): Promise<Acknowledgement | undefined> {
+  const token = await recognise(environment, secret.reveal());
+  if (typeof token === "string") return undefined;
+  if (notAlive(token.claims, token.leeway, environment.store.clock.now()) === "expired") return undefined;
+  requireClient(environment, caller, token);
+
+  const { iss, jti, sid, digest } = token.origins[0];
+  if (token.kind === "refresh" && sid !== undefined) return killFamily(environment, sid, because.reason);
+  const terms = { keep: (token.claims.exp + token.leeway) * 1_000, ...because };
+  if (jti !== undefined) return appendRevocation(environment, { kind: "token", iss, jti }, terms);
+  if (digest !== undefined) return appendRevocation(environment, { kind: "token_digest", iss, digest }, terms);
+  throw new Error("a verified token has neither jti nor digest");
+}
+
+/** RFC 7009 section 2.1: a client's tokens are revoked on behalf of that client only. */
+function requireClient(environment: Environment, caller: Caller, token: Recognised): void {
+  const { iss, client_id: clientId } = token.claims;
+  if (caller.clients === "all") return;
+  if (iss === environment.issuer && clientId !== undefined && mayActFor(caller, clientId)) return;
+  throw new AssayError(
+    "client_not_allowed",
+    `the token belongs to a client that the caller '${caller.name}' may not act for`,
+  );
+}
+
+/** What a selector names cannot be told to be one client's before it is too late, and some name very much. */
+function requireReach(caller: Caller, selector: RevokeSelector): void {
+  if (selector.by === "client_id" || selector.by === "key_id" || selector.by === "issuer")
+    requirePermission(caller, "admin");
+  if (caller.clients === "all") return;
+  if (selector.by === "client_id" && selector.iss === undefined && mayActFor(caller, selector.clientId)) return;
+  throw new AssayError(
+    "client_not_allowed",
+    `the caller '${caller.name}' is limited to certain clients and so may not revoke by ${selector.by}: revoke by token, or set its clients to ["*"]`,
+  );
+}
+
+function requireIssuer(environment: Environment, selector: { iss?: string; by: string }): string {
+  const iss = selector.iss ?? environment.issuer;
+  if (iss === environment.issuer || environment.issuers.has(iss)) return iss;
+  const field = { token_id: "token_id.iss", subject: "subject.iss", issuer: "issuer" }[selector.by] ?? "iss";
+  throw invalid(
+    field,
+    "names neither Assay's own issuer nor a configured one: check the spelling, or leave it out for Assay's own",
+  );
+}
+
+/** Ours are UUIDv7: anything else is a slip that would revoke nothing. */
+function requireOwnId(environment: Environment, iss: string, field: string, value: string): void {
+  if (iss === environment.issuer && birthOf(value) === undefined) {
+    throw invalid(
+      field,
+      "is no identifier of Assay's own (a lower-case UUIDv7): copy it from an answer of Introspect or Issue, or name its issuer",
+    );
+  }
+}
+
+function appendCutOff(environment: Environment, selector: Selector, request: RevokeRequest): Promise<Acknowledgement> {
+  const now = Math.floor(environment.store.clock.now());
+  const { bornAtOrBefore, reason } = request;
+  if (bornAtOrBefore !== undefined && bornAtOrBefore > Math.floor(now / 1_000)) {
+    throw invalid("born_at_or_before", "lies in the future: leave it out to mean now");
+  }
+  const cutOff = bornAtOrBefore === undefined ? now : Math.min(now, bornAtOrBefore * 1_000 + 999);
+  return appendRevocation(environment, selector, {
+    cutOff,
+    keep: "greatest-lifetime",
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+function invalid(field: string, description: string): AssayError {
+  return new AssayError("invalid_request", `${field} ${description}`, { fields: [{ field, description }] });
 }

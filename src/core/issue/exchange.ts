@@ -1,7 +1,20 @@
+import { randomBytes } from "node:crypto";
+import { notAlive } from "../alive.ts";
 import type { Caller } from "../caller.ts";
-import type { Environment } from "../environment.ts";
+import type { ClientPolicy, Environment } from "../environment.ts";
+import { invalidGrant } from "../error.ts";
+import { recognise } from "../recognise.ts";
+import { isRevoked } from "../revoked.ts";
 import type { Secret } from "../secret.ts";
-import type { Issued } from "./issued.ts";
+import { type Actor, type Claims, scopesOf } from "../token/claims.ts";
+import { MAX_ORIGINS } from "../token/origins.ts";
+import { MAX_ACT_DEPTH } from "../token/read-claims.ts";
+import { isObject } from "../token/strict-json.ts";
+import { birthOf, uuidV7 } from "../token/uuid.ts";
+import type { Origin, VerifiedToken } from "../token/verified-token.ts";
+import { makeAccessToken } from "./access-token.ts";
+import { ACCESS_TOKEN_TYPE, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
+import { chooseFormat, policyFor, requireAudience, requireScopes } from "./policy.ts";
 
 export type ExchangeTokenType =
   | "urn:ietf:params:oauth:token-type:access_token"
@@ -17,6 +30,125 @@ export type ExchangeRequest = {
   requestedTokenType?: ExchangeTokenType;
 };
 
-export async function exchange(_environment: Environment, _caller: Caller, _request: ExchangeRequest): Promise<Issued> {
-  throw new Error("to be written");
+/**
+ * Trades a token for one with no more power, for another audience (RFC 8693). It never outlives or outranks what it comes from,
+ * and dies with it.
+ * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
+ *   `format_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, and `invalid_grant` for every refusal of the
+ *   subject or actor token, alike
+ */
+export async function exchange(environment: Environment, caller: Caller, request: ExchangeRequest): Promise<Issued> {
+  const policy = policyFor(environment, caller, request.clientId, "exchange");
+  requireScopes(policy, request.scopes);
+  requireAudience(policy, request.audience);
+  const isJwtWanted = request.requestedTokenType === "urn:ietf:params:oauth:token-type:jwt";
+  const format = chooseFormat(policy, isJwtWanted ? "jwt" : undefined);
+
+  const subject = await acceptToken(environment, policy, request.subjectToken);
+  const actor =
+    request.actorToken === undefined ? undefined : await acceptToken(environment, policy, request.actorToken);
+  const now = environment.store.clock.now();
+  const claims = claimsOf(environment, policy, request, { subject, actor, now });
+  const ancestors = [...subject.origins, ...(actor?.origins ?? [])];
+  if (ancestors.length > MAX_ORIGINS) throw invalidGrant();
+  // One look for all: what it comes from, and the new token itself, which a revocation of this client may already name.
+  if (await isRevoked(environment, [originOf(claims), ...ancestors])) throw invalidGrant();
+
+  return {
+    accessToken: await makeAccessToken(environment, { format, claims, ancestors, random: randomBytes(32) }),
+    tokenType: tokenTypeOf(claims.cnf),
+    expiresIn: secondsUntil(claims.exp, now),
+    scope: claims.scope ?? "",
+    issuedTokenType: request.requestedTokenType ?? ACCESS_TOKEN_TYPE,
+    sid: claims.sid,
+  };
+}
+
+type Parties = { subject: VerifiedToken; actor: VerifiedToken | undefined; now: number };
+
+/** Access tokens only, alive, unbound, and the client's own or meant for one of the audiences it serves. */
+async function acceptToken(environment: Environment, policy: ClientPolicy, secret: Secret): Promise<VerifiedToken> {
+  const token = await recognise(environment, secret.reveal());
+  if (typeof token === "string" || token.kind === "refresh" || token.claims.cnf !== undefined) throw invalidGrant();
+  if (notAlive(token.claims, 0, environment.store.clock.now()) !== undefined) throw invalidGrant();
+  const isOwn = token.claims.iss === environment.issuer && token.claims.client_id === policy.clientId;
+  const isForIt = token.claims.aud.some((audience) => policy.subjectAudiences.has(audience));
+  if (!isOwn && !isForIt) throw invalidGrant();
+  return token;
+}
+
+function claimsOf(
+  environment: Environment,
+  policy: ClientPolicy,
+  request: ExchangeRequest,
+  parties: Parties,
+): Claims & { sid: string } {
+  const { subject, actor, now } = parties;
+  const { sub, auth_time, acr, amr, extra } = subject.claims;
+  if (sub === undefined || !mayAct(extra["may_act"], policy, actor)) throw invalidGrant();
+  const iat = Math.floor(now / 1_000);
+  const exp = Math.min(iat + policy.accessLifetime, subject.claims.exp, actor?.claims.exp ?? Infinity);
+  const birth = Math.floor(now);
+  const isOwnFamily = subject.claims.iss === environment.issuer && subject.claims.sid !== undefined;
+  return {
+    iss: environment.issuer,
+    sub,
+    aud: request.audience,
+    client_id: policy.clientId,
+    scope: narrowed(policy, request.scopes, subject.claims),
+    sid: isOwnFamily && subject.claims.sid !== undefined ? subject.claims.sid : uuidV7(birth, randomBytes(10)),
+    jti: uuidV7(birth, randomBytes(10)),
+    iat,
+    exp,
+    nbf: subject.claims.nbf,
+    act: actOf(subject.claims, actor?.claims),
+    auth_time,
+    acr,
+    amr,
+    extra: extra["may_act"] === undefined ? {} : { may_act: extra["may_act"] },
+  };
+}
+
+function narrowed(policy: ClientPolicy, requested: readonly string[], subject: Claims): string | undefined {
+  const granted = scopesOf(subject.scope);
+  if (!requested.every((scope) => granted.includes(scope))) throw invalidGrant();
+  const scopes = requested.length === 0 ? granted.filter((scope) => policy.scopes.has(scope)) : requested;
+  return scopes.length === 0 ? undefined : scopes.join(" ");
+}
+
+/** RFC 8693 section 4.1: the newest actor first, those before it nested. */
+function actOf(subject: Claims, actor: Claims | undefined): Actor | undefined {
+  if (actor === undefined) return subject.act;
+  if (actor.sub === undefined || depthOf(subject.act) >= MAX_ACT_DEPTH) throw invalidGrant();
+  const { iss, sub, client_id } = actor;
+  return {
+    iss,
+    sub,
+    ...(client_id === undefined ? {} : { client_id }),
+    ...(subject.act === undefined ? {} : { act: subject.act }),
+  };
+}
+
+function depthOf(act: Actor | undefined): number {
+  let depth = 0;
+  for (let current: unknown = act; isObject(current); current = current["act"]) depth++;
+  return depth;
+}
+
+/** RFC 8693 section 4.4: where the subject token names who may act, it is the actor, or else the client itself. */
+function mayAct(named: unknown, policy: ClientPolicy, actor: VerifiedToken | undefined): boolean {
+  if (named === undefined) return true;
+  if (!isObject(named)) return false;
+  const { sub, iss, client_id } = actor?.claims ?? { sub: policy.clientId, iss: undefined, client_id: policy.clientId };
+  return (
+    (named["sub"] === undefined || named["sub"] === sub) &&
+    (named["iss"] === undefined || named["iss"] === iss) &&
+    (named["client_id"] === undefined || named["client_id"] === client_id) &&
+    (named["sub"] !== undefined || named["client_id"] !== undefined)
+  );
+}
+
+function originOf(claims: Claims & { sid: string }): Origin {
+  const { iss, sid, sub, client_id } = claims;
+  return { iss, birth: birthOf(sid) ?? 0, sid, sub, client_id };
 }

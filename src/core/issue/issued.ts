@@ -1,4 +1,5 @@
 import type { Secret } from "../secret.ts";
+import type { Confirmation } from "../token/claims.ts";
 
 /** An answer to Issue (RFC 6749 section 5.1, RFC 8693 section 2.2.1). Lifetimes in whole seconds from now. */
 export type Issued = {
@@ -10,3 +11,15 @@ export type Issued = {
   issuedTokenType: "urn:ietf:params:oauth:token-type:access_token" | "urn:ietf:params:oauth:token-type:jwt";
   sid: string;
 };
+
+export const ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
+
+/** RFC 9449 section 5: `DPoP` for a token bound to a DPoP key. */
+export function tokenTypeOf(cnf: Confirmation | undefined): "Bearer" | "DPoP" {
+  return cnf?.jkt === undefined ? "Bearer" : "DPoP";
+}
+
+/** Whole seconds from `now` (milliseconds) to `exp` (NumericDate), never negative. */
+export function secondsUntil(exp: number, now: number): number {
+  return Math.max(0, Math.floor(exp - now / 1_000));
+}

@@ -1,7 +1,15 @@
+import { randomBytes } from "node:crypto";
 import type { Caller } from "../caller.ts";
-import type { Environment, TokenFormat } from "../environment.ts";
-import type { Confirmation } from "../token/claims.ts";
-import type { Issued } from "./issued.ts";
+import type { ClientPolicy, Environment, TokenFormat } from "../environment.ts";
+import { createFamily, type FamilyGrant } from "../family.ts";
+import { Secret } from "../secret.ts";
+import type { Claims, Confirmation } from "../token/claims.ts";
+import { encodeRefreshToken } from "../token/refresh-token.ts";
+import { uuidV7 } from "../token/uuid.ts";
+import { makeAccessToken } from "./access-token.ts";
+import { birthNow } from "./birth.ts";
+import { ACCESS_TOKEN_TYPE, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
+import { chooseFormat, policyFor, requireAudience, requireGrant, requireScopes } from "./policy.ts";
 
 export type MintRequest = {
   clientId: string;
@@ -19,6 +27,80 @@ export type MintRequest = {
   amr?: readonly string[];
 };
 
-export async function mint(_environment: Environment, _caller: Caller, _request: MintRequest): Promise<Issued> {
-  throw new Error("to be written");
+/**
+ * Begins a family with an access token and, if asked for, its first refresh token.
+ * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
+ *   `format_not_allowed`, `store_unavailable`, `store_full`
+ */
+export async function mint(environment: Environment, caller: Caller, request: MintRequest): Promise<Issued> {
+  const policy = policyFor(environment, caller, request.clientId, "mint");
+  requireScopes(policy, request.scopes);
+  requireAudience(policy, request.audience);
+  if (request.refresh) requireGrant(policy, "refresh");
+  const format = chooseFormat(policy, request.format);
+  const lifetime = Math.min(request.lifetime ?? policy.accessLifetime, policy.accessMaxLifetime);
+
+  const birth = await birthNow(environment, request.subject, request.clientId);
+  const iat = Math.floor(birth / 1_000);
+  const sid = uuidV7(birth, randomBytes(10));
+  const claims: Claims = {
+    ...claimsOf(environment, request),
+    sid,
+    jti: uuidV7(birth, randomBytes(10)),
+    iat,
+    exp: iat + lifetime,
+  };
+  const refresh = request.refresh
+    ? await beginChain(environment, policy, sid, birth, { format, lifetime, claims })
+    : undefined;
+  const accessToken = await makeAccessToken(environment, { format, claims, ancestors: [], random: randomBytes(32) });
+
+  return {
+    accessToken,
+    tokenType: tokenTypeOf(claims.cnf),
+    expiresIn: secondsUntil(claims.exp, environment.store.clock.now()),
+    ...(refresh === undefined ? {} : { refresh }),
+    scope: request.scopes.join(" "),
+    issuedTokenType: ACCESS_TOKEN_TYPE,
+    sid,
+  };
+}
+
+function claimsOf(environment: Environment, request: MintRequest): Omit<Claims, "exp" | "iat"> {
+  return {
+    iss: environment.issuer,
+    sub: request.subject,
+    aud: request.audience,
+    client_id: request.clientId,
+    scope: request.scopes.length === 0 ? undefined : request.scopes.join(" "),
+    cnf: request.cnf,
+    auth_time: request.authTime,
+    acr: request.acr,
+    amr: request.amr,
+    extra: request.claims ?? {},
+  };
+}
+
+async function beginChain(
+  environment: Environment,
+  policy: ClientPolicy,
+  sid: string,
+  birth: number,
+  first: Omit<FamilyGrant, "salt">,
+): Promise<{ token: Secret; expiresIn: number }> {
+  const salt = randomBytes(16);
+  const { id: macKeyId, key } = environment.macKeys.active();
+  const expiresAt = birth + policy.refreshAbsoluteLifetime * 1_000;
+  const idleExpiresAt = Math.min(birth + policy.refreshIdleLifetime * 1_000, expiresAt);
+  const claims = { ...first.claims, jti: undefined, exp: Math.floor(expiresAt / 1_000) };
+  await createFamily(
+    environment,
+    sid,
+    { ...first, salt, claims },
+    { macKeyId, rotatedAt: birth, idleExpiresAt, expiresAt },
+  );
+  return {
+    token: new Secret(encodeRefreshToken({ macKeyId, sid, generation: 0 }, key, salt)),
+    expiresIn: secondsUntil(idleExpiresAt / 1_000, environment.store.clock.now()),
+  };
 }

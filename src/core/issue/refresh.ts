@@ -1,7 +1,20 @@
 import type { Caller } from "../caller.ts";
-import type { Environment } from "../environment.ts";
-import type { Secret } from "../secret.ts";
-import type { Issued } from "./issued.ts";
+import type { ClientPolicy, Environment } from "../environment.ts";
+import { invalidGrant } from "../error.ts";
+import { type Family, killFamily } from "../family.ts";
+import { fingerprintsOf } from "../fingerprint.ts";
+import { keyedDigest } from "../master-key.ts";
+import type { RotationOutcome, Successor } from "../ports.ts";
+import { type RecognisedRefreshToken, recogniseRefreshToken } from "../recognise-refresh-token.ts";
+import { isRevoked } from "../revoked.ts";
+import { Secret } from "../secret.ts";
+import type { Severity, SignalKind } from "../signal.ts";
+import { type Claims, scopesOf } from "../token/claims.ts";
+import { deriveForGeneration, encodeRefreshToken } from "../token/refresh-token.ts";
+import { uuidV7 } from "../token/uuid.ts";
+import { makeAccessToken } from "./access-token.ts";
+import { ACCESS_TOKEN_TYPE, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
+import { policyFor } from "./policy.ts";
 
 export type RefreshRequest = {
   refreshToken: Secret;
@@ -11,6 +24,141 @@ export type RefreshRequest = {
   context?: { clientIp?: string; userAgent?: string };
 };
 
-export async function refresh(_environment: Environment, _caller: Caller, _request: RefreshRequest): Promise<Issued> {
-  throw new Error("to be written");
+/**
+ * Rotates a refresh token (RFC 6749 section 6, RFC 9700 section 4.14.2). A retry within the client's grace gets the same
+ * successor again; any other second use of a token kills its family with everything minted from it.
+ * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `store_unavailable` (the outcome is
+ *   unknown: retry with the same token), `store_full`, and `invalid_grant` for every refusal of the token, alike
+ */
+export async function refresh(environment: Environment, caller: Caller, request: RefreshRequest): Promise<Issued> {
+  const policy = policyFor(environment, caller, request.clientId, "refresh");
+  const recognised = await recogniseRefreshToken(environment, request.refreshToken.reveal());
+  if (typeof recognised === "string") throw invalidGrant();
+  const terms = termsOf(policy, recognised.family, request);
+  if (terms === undefined) throw invalidGrant();
+  if (await isRevoked(environment, [recognised.origin])) {
+    emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
+    throw invalidGrant();
+  }
+  const outcome = await rotate(environment, caller, policy, recognised, request, terms);
+  const successor = await acceptOrKill(environment, caller, recognised, outcome);
+  return issueSuccessor(environment, recognised, successor, terms);
+}
+
+/** What the new access token says, or undefined where the family or the client's policy does not allow what is asked. */
+type Terms = { claims: Claims; lifetime: number };
+
+function termsOf(policy: ClientPolicy, family: Family, request: RefreshRequest): Terms | undefined {
+  const { claims, format, lifetime } = family.grant;
+  // Bound to a key: refused until a proof can be checked.
+  if (claims.client_id !== request.clientId || claims.cnf !== undefined) return undefined;
+  const granted = scopesOf(claims.scope);
+  if (!request.scopes.every((scope) => granted.includes(scope))) return undefined;
+  // The policy may have become narrower since the family began.
+  const scopes = (request.scopes.length === 0 ? granted : request.scopes).filter((scope) => policy.scopes.has(scope));
+  const aud = claims.aud.filter((audience) => policy.audiences.has(audience));
+  if (aud.length === 0 || !policy.formats.includes(format)) return undefined;
+  const scope = scopes.length === 0 ? undefined : scopes.join(" ");
+  return { claims: { ...claims, aud, scope }, lifetime: Math.min(lifetime, policy.accessMaxLifetime) };
+}
+
+function rotate(
+  environment: Environment,
+  caller: Caller,
+  policy: ClientPolicy,
+  recognised: RecognisedRefreshToken,
+  request: RefreshRequest,
+  terms: Terms,
+): Promise<RotationOutcome> {
+  const { selector: key } = environment.keys;
+  const { context } = request;
+  return environment.store.families.rotate(recognised.family.id, {
+    presented: recognised.token.generation,
+    now: Math.floor(environment.store.clock.now()),
+    request: keyedDigest(key, ["refresh-request", request.clientId, terms.claims.scope]),
+    context: keyedDigest(key, ["refresh-context", caller.name, context?.clientIp, context?.userAgent]),
+    macKeyId: environment.macKeys.active().id,
+    graceMs: policy.refreshGrace * 1_000,
+    idleMs: policy.refreshIdleLifetime * 1_000,
+  });
+}
+
+/** Every outcome but a rotation and its retry is refused alike; those that prove misuse kill the family first. */
+async function acceptOrKill(
+  environment: Environment,
+  caller: Caller,
+  recognised: RecognisedRefreshToken,
+  outcome: RotationOutcome,
+): Promise<Successor> {
+  switch (outcome.outcome) {
+    case "rotated":
+      return outcome.successor;
+    case "retried":
+      if (outcome.contextChanged) emit(environment, caller, recognised, "refresh_retry_context_changed", "warning");
+      return outcome.successor;
+    case "predecessor_reused":
+    case "stale_generation":
+      emit(environment, caller, recognised, "refresh_token_reuse", "critical", outcome.outcome);
+      await killFamily(environment, recognised.token.sid, "refresh_token_reuse");
+      throw invalidGrant();
+    case "beyond_current":
+      emit(environment, caller, recognised, "store_rollback", "critical");
+      await killFamily(environment, recognised.token.sid, "store_rollback");
+      throw invalidGrant();
+    case "dead":
+      emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
+      throw invalidGrant();
+    case "expired":
+    case "unknown":
+      throw invalidGrant();
+  }
+}
+
+/** Everything is derived from the family's state, so that a retry yields the same tokens with the same expiry. */
+async function issueSuccessor(
+  environment: Environment,
+  recognised: RecognisedRefreshToken,
+  successor: Successor,
+  terms: Terms,
+): Promise<Issued> {
+  const { sid } = recognised.token;
+  const { salt, format } = recognised.family.grant;
+  const key = environment.macKeys.byId(successor.macKeyId);
+  if (key === undefined) throw new Error("the family's current MAC key is not in the key directory of this instance");
+  const fields = { macKeyId: successor.macKeyId, sid, generation: successor.generation };
+  const iat = Math.floor(successor.rotatedAt / 1_000);
+  const jti = uuidV7(successor.rotatedAt, deriveForGeneration("access-token-id", fields, key, salt));
+  const claims: Claims = { ...terms.claims, sid, jti, iat, exp: iat + terms.lifetime };
+  const random = deriveForGeneration("access-token", fields, key, salt);
+  const now = environment.store.clock.now();
+  return {
+    accessToken: await makeAccessToken(environment, { format, claims, ancestors: [], random }),
+    tokenType: tokenTypeOf(claims.cnf),
+    expiresIn: secondsUntil(claims.exp, now),
+    refresh: {
+      token: new Secret(encodeRefreshToken(fields, key, salt)),
+      expiresIn: secondsUntil(successor.idleExpiresAt / 1_000, now),
+    },
+    scope: claims.scope ?? "",
+    issuedTokenType: ACCESS_TOKEN_TYPE,
+    sid,
+  };
+}
+
+function emit(
+  environment: Environment,
+  caller: Caller,
+  recognised: RecognisedRefreshToken,
+  kind: SignalKind,
+  severity: Severity,
+  detail?: string,
+): void {
+  environment.signals.emit({
+    kind,
+    severity,
+    caller: caller.name,
+    ...(recognised.origin.client_id === undefined ? {} : { clientId: recognised.origin.client_id }),
+    ...(detail === undefined ? {} : { detail }),
+    ...fingerprintsOf(environment, recognised.origin),
+  });
 }

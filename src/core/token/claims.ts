@@ -1,27 +1,32 @@
 /** The key a token is bound to (RFC 7800): a DPoP key's thumbprint (RFC 9449) or a certificate's (RFC 8705). */
-export type Confirmation = { jkt?: string; "x5t#S256"?: string };
+export type Confirmation = { jkt?: string | undefined; "x5t#S256"?: string | undefined };
 
-/** Who acts for the subject, newest first (RFC 8693 section 4.1). */
-export type Actor = { sub: string; iss?: string; client_id?: string; act?: Actor };
+/** Who acts for the subject, newest first, nested in `act` (RFC 8693 section 4.1). */
+export type Actor = Readonly<Record<string, unknown>>;
 
 /** What a token of any form says, under the names of RFC 7519, 7662, 8693 and 9068. Times are NumericDate. */
 export type Claims = {
   iss: string;
-  sub?: string;
+  sub?: string | undefined;
   aud: readonly string[];
-  client_id?: string;
-  scope?: string;
+  client_id?: string | undefined;
+  scope?: string | undefined;
   exp: number;
   iat: number;
-  nbf?: number;
-  jti?: string;
-  sid?: string;
-  cnf?: Confirmation;
-  act?: Actor;
-  auth_time?: number;
-  acr?: string;
-  amr?: readonly string[];
-  username?: string;
+  nbf?: number | undefined;
+  jti?: string | undefined;
+  sid?: string | undefined;
+  /** Empty when the token is bound in a way that is not known here. */
+  cnf?: Confirmation | undefined;
+  act?: Actor | undefined;
+  auth_time?: number | undefined;
+  acr?: string | undefined;
+  amr?: readonly string[] | undefined;
+  username?: string | undefined;
   /** Everything else that the token says. */
   extra: Readonly<Record<string, unknown>>;
 };
+
+export function scopesOf(scope: string | undefined): string[] {
+  return scope === undefined || scope === "" ? [] : scope.split(" ");
+}

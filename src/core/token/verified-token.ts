@@ -5,14 +5,14 @@ export type Origin = {
   iss: string;
   /** Milliseconds: what a cut-off is compared with. */
   birth: number;
-  jti?: string;
+  jti?: string | undefined;
   /** In place of an absent `jti`: base64url SHA-256 of `header.payload`. */
-  digest?: string;
-  sid?: string;
-  sub?: string;
-  client_id?: string;
+  digest?: string | undefined;
+  sid?: string | undefined;
+  sub?: string | undefined;
+  client_id?: string | undefined;
   /** The key that signed it. */
-  kid?: string;
+  kid?: string | undefined;
 };
 
 /** A token that is genuine. Whether it is alive, unrevoked and meant for the caller is decided elsewhere. */
@@ -20,5 +20,7 @@ export type VerifiedToken = {
   kind: "access" | "refresh";
   claims: Claims;
   /** Itself first, then whatever it came from. */
-  origins: readonly Origin[];
+  origins: readonly [Origin, ...Origin[]];
+  /** Seconds that its issuer's clock may be off. */
+  leeway: number;
 };

@@ -1,0 +1,83 @@
+import { appendRevocation } from "./append-revocation.ts";
+import type { Environment, TokenFormat } from "./environment.ts";
+import { keyedDigest } from "./master-key.ts";
+import type { Acknowledgement, FamilyRecord } from "./ports.ts";
+import { seal, unseal } from "./sealing.ts";
+import type { Claims } from "./token/claims.ts";
+import { type Payload, toPayload } from "./token/payload.ts";
+import { readClaims } from "./token/read-claims.ts";
+import { isObject } from "./token/strict-json.ts";
+
+/** What a family grants to each of its access tokens. Fixed at its birth; only narrower later. */
+export type FamilyGrant = {
+  /** Known to the family's record only: with it alone, or with a MAC key alone, no refresh token can be forged. */
+  salt: Buffer;
+  format: TokenFormat;
+  /** Of its access tokens, in seconds. */
+  lifetime: number;
+  /** `iat` is the family's birth, `exp` its end. */
+  claims: Claims;
+};
+
+export type Family = { id: Buffer; record: FamilyRecord; grant: FamilyGrant };
+
+/** By which the store knows a family. */
+export function familyId(environment: Environment, sid: string): Buffer {
+  return keyedDigest(environment.keys.selector, ["family-record", sid]);
+}
+
+/** @throws AssayError `store_unavailable`, `store_full` */
+export function createFamily(
+  environment: Environment,
+  sid: string,
+  grant: FamilyGrant,
+  record: Pick<FamilyRecord, "macKeyId" | "rotatedAt" | "idleExpiresAt" | "expiresAt">,
+): Promise<void> {
+  const id = familyId(environment, sid);
+  const readable = { ...grant, salt: grant.salt.toString("base64url"), claims: toPayload(grant.claims) };
+  return environment.store.families.create(id, {
+    ...record,
+    sealed: seal(environment.keys.sealing, sealContext(id), readable),
+  });
+}
+
+/** @throws AssayError `store_unavailable` */
+export async function readFamily(environment: Environment, sid: string): Promise<Family | undefined> {
+  const id = familyId(environment, sid);
+  const record = await environment.store.families.read(id);
+  return record === undefined ? undefined : { id, record, grant: readGrant(environment, id, record) };
+}
+
+/**
+ * A family's death: appended to the log first, so that whatever a concurrent rotation mints is dead on arrival, then marked in
+ * the record. A crash between the two leaves nothing alive.
+ */
+export async function killFamily(
+  environment: Environment,
+  sid: string,
+  reason: string | undefined,
+): Promise<Acknowledgement> {
+  const terms = { keep: "greatest-lifetime" as const, ...(reason === undefined ? {} : { reason }) };
+  const acknowledgement = await appendRevocation(environment, { kind: "family", iss: environment.issuer, sid }, terms);
+  await environment.store.families.kill(familyId(environment, sid));
+  return acknowledgement;
+}
+
+function readGrant(environment: Environment, id: Buffer, record: FamilyRecord): FamilyGrant {
+  const value = unseal(environment.keys.sealing, sealContext(id), record.sealed);
+  const { salt, format, lifetime, claims: payload } = isObject(value) ? value : {};
+  const claims = isObject(payload) ? readClaims(payload satisfies Payload) : undefined;
+  if (
+    typeof salt !== "string" ||
+    (format !== "jwt" && format !== "opaque") ||
+    typeof lifetime !== "number" ||
+    claims === undefined
+  ) {
+    throw new Error("a family's sealed grant opens but is not of the known shape");
+  }
+  return { salt: Buffer.from(salt, "base64url"), format, lifetime, claims };
+}
+
+function sealContext(id: Buffer): string {
+  return `family:${id.toString("hex")}`;
+}

@@ -1,0 +1,33 @@
+import { CompactSign } from "jose";
+import type { Environment, TokenFormat } from "../environment.ts";
+import { Secret } from "../secret.ts";
+import type { Claims } from "../token/claims.ts";
+import { putOpaqueToken } from "../token/opaque-record.ts";
+import { encodeOpaqueToken } from "../token/opaque-token.ts";
+import { toPayload } from "../token/payload.ts";
+import type { Origin } from "../token/verified-token.ts";
+
+export type AccessTokenContent = {
+  format: TokenFormat;
+  claims: Claims;
+  /** What it came from: it dies with each of them. */
+  ancestors: readonly Origin[];
+  /** 32 bytes: what an opaque token is made of. */
+  random: Buffer;
+};
+
+/** Makes an access token: a JWT as in RFC 9068 section 2, or an opaque token whose record is durable when this resolves. */
+export async function makeAccessToken(environment: Environment, content: AccessTokenContent): Promise<Secret> {
+  const { format, claims, ancestors, random } = content;
+  const payload = { ...toPayload(claims), ...(ancestors.length === 0 ? {} : { origins: ancestors }) };
+  if (format === "jwt") return signJwt(environment, payload);
+  const token = encodeOpaqueToken(random);
+  await putOpaqueToken(environment, token, payload, claims.exp);
+  return new Secret(token);
+}
+
+async function signJwt(environment: Environment, payload: object): Promise<Secret> {
+  const { alg, kid, privateKey } = environment.keyring.active();
+  const bytes = Buffer.from(JSON.stringify(payload));
+  return new Secret(await new CompactSign(bytes).setProtectedHeader({ alg, kid, typ: "at+jwt" }).sign(privateKey));
+}

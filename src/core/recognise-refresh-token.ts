@@ -1,0 +1,42 @@
+import type { Environment } from "./environment.ts";
+import { type Family, readFamily } from "./family.ts";
+import type { InactiveReason } from "./inactive-reason.ts";
+import { decodeRefreshToken, isMacGood, type RefreshToken } from "./token/refresh-token.ts";
+import { birthOf } from "./token/uuid.ts";
+import type { Origin } from "./token/verified-token.ts";
+
+/** A refresh token that we made, of whichever generation. */
+export type RecognisedRefreshToken = {
+  token: RefreshToken;
+  family: Family;
+  origin: Origin;
+};
+
+/** Changes nothing. @throws AssayError `store_unavailable` */
+export async function recogniseRefreshToken(
+  environment: Environment,
+  text: string,
+): Promise<RecognisedRefreshToken | InactiveReason> {
+  const token = decodeRefreshToken(text);
+  const birth = token === undefined ? undefined : birthOf(token.sid);
+  if (token === undefined || birth === undefined) return "malformed";
+  const key = environment.macKeys.byId(token.macKeyId);
+  if (key === undefined) return "unknown_key";
+  const family = await readFamily(environment, token.sid);
+  if (family === undefined) return "unknown";
+  if (!isMacGood(token, key, family.grant.salt)) return "bad_signature";
+
+  const { iss, sub, client_id } = family.grant.claims;
+  if (iss !== environment.issuer) return "issuer_not_trusted";
+  // The key of the family's current token: when it is revoked the family is dead, whichever token is presented.
+  return {
+    token,
+    family,
+    origin: { iss, birth, sid: token.sid, sub, client_id, kid: macKeyName(family.record.macKeyId) },
+  };
+}
+
+/** How `key_id` names a MAC key. */
+export function macKeyName(id: number): string {
+  return `mac-${id.toString(16).padStart(8, "0")}`;
+}

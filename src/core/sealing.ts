@@ -1,0 +1,35 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+
+const SALT_LENGTH = 16;
+const NONCE_LENGTH = 12;
+const TAG_LENGTH = 16;
+
+/**
+ * AES-256-GCM. A random salt makes a key of its own for each record, so that random nonces stay safe however many records
+ * one sealing key seals. `context` must be repeated to open: a record moved to another place does not open.
+ */
+export function seal(key: Buffer, context: string, value: unknown): Buffer {
+  const salt = randomBytes(SALT_LENGTH);
+  const nonce = randomBytes(NONCE_LENGTH);
+  const cipher = createCipheriv("aes-256-gcm", recordKey(key, salt), nonce, { authTagLength: TAG_LENGTH });
+  cipher.setAAD(Buffer.from(context));
+  const sealed = Buffer.concat([cipher.update(JSON.stringify(value), "utf8"), cipher.final()]);
+  return Buffer.concat([salt, nonce, cipher.getAuthTag(), sealed]);
+}
+
+/** @throws Error when the record was sealed with another key or context, or has been altered */
+export function unseal(key: Buffer, context: string, record: Buffer): unknown {
+  const tagAt = SALT_LENGTH + NONCE_LENGTH;
+  const salt = record.subarray(0, SALT_LENGTH);
+  const decipher = createDecipheriv("aes-256-gcm", recordKey(key, salt), record.subarray(SALT_LENGTH, tagAt), {
+    authTagLength: TAG_LENGTH,
+  });
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(record.subarray(tagAt, tagAt + TAG_LENGTH));
+  const text = Buffer.concat([decipher.update(record.subarray(tagAt + TAG_LENGTH)), decipher.final()]).toString("utf8");
+  return JSON.parse(text);
+}
+
+function recordKey(key: Buffer, salt: Buffer): Buffer {
+  return createHmac("sha256", key).update(salt).digest();
+}

@@ -1,0 +1,35 @@
+import type { Environment } from "../environment.ts";
+import type { InactiveReason } from "../inactive-reason.ts";
+import { seal, unseal } from "../sealing.ts";
+import { isOpaqueToken, opaqueSealingKey, opaqueTokenDigest } from "./opaque-token.ts";
+import { ownOrigin, readOrigins } from "./origins.ts";
+import type { Payload } from "./payload.ts";
+import { readClaims } from "./read-claims.ts";
+import { isObject } from "./strict-json.ts";
+import type { VerifiedToken } from "./verified-token.ts";
+
+const SEAL_CONTEXT = "opaque-token";
+
+/** Keeps what an opaque token grants, readable to who holds the token. Idempotent. `exp` in seconds. */
+export function putOpaqueToken(environment: Environment, token: string, payload: Payload, exp: number): Promise<void> {
+  const sealed = seal(opaqueSealingKey(token), SEAL_CONTEXT, payload);
+  return environment.store.opaqueTokens.put(opaqueTokenDigest(token), sealed, exp * 1_000);
+}
+
+/** @throws AssayError `store_unavailable` */
+export async function findOpaqueToken(
+  environment: Environment,
+  token: string,
+): Promise<VerifiedToken | InactiveReason> {
+  if (!isOpaqueToken(token)) return "malformed";
+  const sealed = await environment.store.opaqueTokens.get(opaqueTokenDigest(token));
+  if (sealed === undefined) return "unknown";
+  const payload = unseal(opaqueSealingKey(token), SEAL_CONTEXT, sealed);
+  const claims = isObject(payload) ? readClaims(payload) : undefined;
+  if (claims === undefined) throw new Error("an opaque token's record opens but is not of the known shape");
+  const { origins: carried, ...extra } = claims.extra;
+  const origin = ownOrigin(claims, undefined);
+  const ancestors = readOrigins(carried);
+  if (claims.iss !== environment.issuer || origin === undefined || ancestors === undefined) return "invalid_claims";
+  return { kind: "access", claims: { ...claims, extra }, origins: [origin, ...ancestors], leeway: 0 };
+}

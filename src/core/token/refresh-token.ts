@@ -1,0 +1,66 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { base62Length, decodeBase62, encodeBase62 } from "./base62.ts";
+import { checksummedBody, withChecksum } from "./checksummed.ts";
+import { uuidBytes, uuidText } from "./uuid.ts";
+
+/** What a refresh token says of itself: which family, which generation, and the key that vouches for it. */
+export type RefreshTokenFields = {
+  macKeyId: number;
+  sid: string;
+  generation: number;
+};
+
+export type RefreshToken = RefreshTokenFields & { mac: Buffer };
+
+export const REFRESH_PREFIX = "asy_rt_";
+
+const VERSION = 1;
+const FIELDS_LENGTH = 1 + 4 + 16 + 4;
+const MAC_LENGTH = 16;
+const LENGTH = FIELDS_LENGTH + MAC_LENGTH;
+
+/** The salt lies in the family's record only: a stolen key alone forges nothing, nor does a stolen store. */
+export function encodeRefreshToken(fields: RefreshTokenFields, key: Buffer, salt: Buffer): string {
+  const head = encodeFields(fields);
+  return withChecksum(REFRESH_PREFIX + encodeBase62(Buffer.concat([head, macOf(head, key, salt)])));
+}
+
+/** Undefined for whatever is not spelled like a refresh token. The MAC is not checked: that needs the family's salt. */
+export function decodeRefreshToken(text: string): RefreshToken | undefined {
+  const body = checksummedBody(text, REFRESH_PREFIX, base62Length(LENGTH));
+  const bytes = body === undefined ? undefined : decodeBase62(body, LENGTH);
+  if (bytes === undefined || bytes.readUInt8(0) !== VERSION) return undefined;
+  return {
+    macKeyId: bytes.readUInt32BE(1),
+    sid: uuidText(bytes.subarray(5, 21)),
+    generation: bytes.readUInt32BE(21),
+    mac: bytes.subarray(FIELDS_LENGTH),
+  };
+}
+
+export function isMacGood(token: RefreshToken, key: Buffer, salt: Buffer): boolean {
+  return timingSafeEqual(token.mac, macOf(encodeFields(token), key, salt));
+}
+
+/** Random-looking bytes that only the key and the family's salt can make again, so that a retried rotation repeats its answer. */
+export function deriveForGeneration(purpose: string, fields: RefreshTokenFields, key: Buffer, salt: Buffer): Buffer {
+  return createHmac("sha256", key).update(`assay/v1/${purpose}\0`).update(encodeFields(fields)).update(salt).digest();
+}
+
+function macOf(head: Buffer, key: Buffer, salt: Buffer): Buffer {
+  return createHmac("sha256", key)
+    .update("assay/v1/refresh-token\0")
+    .update(head)
+    .update(salt)
+    .digest()
+    .subarray(0, MAC_LENGTH);
+}
+
+function encodeFields(fields: RefreshTokenFields): Buffer {
+  const head = Buffer.alloc(FIELDS_LENGTH);
+  head.writeUInt8(VERSION, 0);
+  head.writeUInt32BE(fields.macKeyId, 1);
+  uuidBytes(fields.sid).copy(head, 5);
+  head.writeUInt32BE(fields.generation, 21);
+  return head;
+}

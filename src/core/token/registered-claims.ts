@@ -1,0 +1,23 @@
+/** Claims whose meaning is fixed (RFC 7519, 7662, 7800, 8693, 9068, and `origins` of our own): a client cannot choose them freely. */
+export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
+  "iss",
+  "sub",
+  "aud",
+  "exp",
+  "nbf",
+  "iat",
+  "jti",
+  "client_id",
+  "scope",
+  "sid",
+  "cnf",
+  "act",
+  "may_act",
+  "auth_time",
+  "acr",
+  "amr",
+  "username",
+  "active",
+  "token_type",
+  "origins",
+]);
