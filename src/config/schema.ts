@@ -1,22 +1,16 @@
 /** The one place that says what may be configured. Everything else (types, environment variables, JSON Schema) follows from it. */
 import { z } from "zod";
 import { PERMISSIONS } from "../core/caller.ts";
-
-const UNITS = new Map([
-  ["ms", 1],
-  ["s", 1_000],
-  ["m", 60_000],
-  ["h", 3_600_000],
-  ["d", 86_400_000],
-]);
-const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/;
+import { DURATION_HINT, DURATION_PATTERN, parseDuration } from "./duration.ts";
 
 const milliseconds = z
-  .string()
-  .regex(DURATION, "write a whole number with a unit: 250ms, 10s, 15m, 1h, 7d")
-  .transform((text) => {
-    const [, count, unit] = DURATION.exec(text) ?? [];
-    return Number(count) * (UNITS.get(unit ?? "") ?? Number.NaN);
+  .string(DURATION_HINT)
+  .regex(DURATION_PATTERN, DURATION_HINT)
+  .transform((text, context) => {
+    const value = parseDuration(text);
+    if (value !== undefined) return value;
+    context.issues.push({ code: "custom", message: DURATION_HINT, input: text });
+    return z.NEVER;
   });
 
 const seconds = milliseconds
@@ -36,7 +30,7 @@ const scopes = z.array(
 const issuerUrl = z.string().min(1).max(255);
 
 export const SIGNING_ALGORITHMS = ["EdDSA", "ES256", "PS256", "RS256"] as const;
-export const VERIFICATION_ALGORITHMS = [
+const VERIFICATION_ALGORITHMS = [
   "EdDSA",
   "Ed25519",
   "ES256",
@@ -82,7 +76,7 @@ const listen = z
 
 const store = z
   .preprocess(
-    (value) => (typeof value === "string" ? { url: value } : value),
+    fromShorthand,
     z.strictObject({
       url: z
         .string()
@@ -209,6 +203,11 @@ const log = z
     format: z.enum(["auto", "json", "pretty"]).default("auto").describe("auto: pretty on a terminal, else JSON."),
   })
   .prefault({});
+
+/** A store may be written as its URL alone. */
+export function fromShorthand(value: unknown): unknown {
+  return typeof value === "string" ? { url: value } : value;
+}
 
 export const configSchema = z.strictObject({
   development: z

@@ -11,7 +11,8 @@ import { verifyJwt } from "./verify-jwt.ts";
 /** A token that is genuine, with how a refresh token stands in its family. */
 export type Recognised = VerifiedToken & { standing: "current" | "superseded" | "dead" };
 
-const MAX_TOKEN_LENGTH = 16_384;
+/** In characters. */
+export const MAX_TOKEN_LENGTH = 16_384;
 
 /**
  * Whose token this is, if it is genuine. Says nothing yet about whether it is alive, revoked or meant for anybody.

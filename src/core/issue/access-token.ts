@@ -1,5 +1,7 @@
 import { CompactSign } from "jose";
 import type { Environment, TokenFormat } from "../environment.ts";
+import { AssayError } from "../error.ts";
+import { MAX_TOKEN_LENGTH } from "../recognise.ts";
 import { Secret } from "../secret.ts";
 import type { Claims } from "../token/claims.ts";
 import { putOpaqueToken } from "../token/opaque-record.ts";
@@ -16,7 +18,10 @@ export type AccessTokenContent = {
   random: Buffer;
 };
 
-/** Makes an access token: a JWT as in RFC 9068 section 2, or an opaque token whose record is durable when this resolves. */
+/**
+ * Makes an access token: a JWT as in RFC 9068 section 2, or an opaque token whose record is durable when this resolves.
+ * @throws AssayError `invalid_request` for a JWT that nobody could introspect for its length, `store_unavailable`, `store_full`
+ */
 export async function makeAccessToken(environment: Environment, content: AccessTokenContent): Promise<Secret> {
   const { format, claims, ancestors, random } = content;
   const payload = { ...toPayload(claims), ...(ancestors.length === 0 ? {} : { origins: ancestors }) };
@@ -29,5 +34,7 @@ export async function makeAccessToken(environment: Environment, content: AccessT
 async function signJwt(environment: Environment, payload: object): Promise<Secret> {
   const { alg, kid, privateKey } = environment.keyring.active();
   const bytes = Buffer.from(JSON.stringify(payload));
-  return new Secret(await new CompactSign(bytes).setProtectedHeader({ alg, kid, typ: "at+jwt" }).sign(privateKey));
+  const token = await new CompactSign(bytes).setProtectedHeader({ alg, kid, typ: "at+jwt" }).sign(privateKey);
+  if (token.length <= MAX_TOKEN_LENGTH) return new Secret(token);
+  throw new AssayError("invalid_request", "the token would be too long: ask for fewer scopes, audiences or claims");
 }

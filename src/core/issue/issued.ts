@@ -19,7 +19,7 @@ export function tokenTypeOf(cnf: Confirmation | undefined): "Bearer" | "DPoP" {
   return cnf?.jkt === undefined ? "Bearer" : "DPoP";
 }
 
-/** Whole seconds from `now` (milliseconds) to `exp` (NumericDate), never negative. */
+/** Whole seconds from `now` (milliseconds) to `exp` (NumericDate), begun ones counted: NumericDate knows no finer. */
 export function secondsUntil(exp: number, now: number): number {
-  return Math.max(0, Math.floor(exp - now / 1_000));
+  return Math.max(0, Math.ceil(exp - now / 1_000));
 }

@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+export type Serve = { address: string; stop(): Promise<void> };
+
+const BIN = new URL("../../bin/assay.js", import.meta.url).pathname;
+const START_TIMEOUT = 10_000;
+
+/** Starts `assay serve` in development on a free port, its keys and embedded store in `directory`. */
+export async function startServe(directory: string, storeUrl: string | undefined): Promise<Serve> {
+  const child = spawn(process.execPath, [BIN, "serve"], {
+    cwd: directory,
+    env: {
+      ...process.env,
+      ASSAY_LISTEN_ADDRESS: "127.0.0.1:0",
+      ASSAY_KEYS_DIR: join(directory, "keys"),
+      ASSAY_STORE: storeUrl ?? `sqlite:${join(directory, "assay.db")}`,
+      ASSAY_LOG_FORMAT: "json",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  const listening = new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      printed += chunk.toString("utf8");
+      const address = /127\.0\.0\.1:(?!0\b)\d+/.exec(printed.slice(printed.indexOf("listening")))?.[0];
+      if (address !== undefined && printed.includes("listening")) resolve(address);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${printed}`)));
+    setTimeout(() => reject(new Error(`the server does not listen:\n${printed}`)), START_TIMEOUT).unref();
+  });
+  const address = await listening;
+  return {
+    address,
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    },
+  };
+}
+
+/** Runs one command to its end. */
+export async function runCli(args: readonly string[]): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [BIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+  await once(child, "close");
+  return { code: child.exitCode, output };
+}

@@ -1,0 +1,85 @@
+import { styleText } from "node:util";
+import type { LoadedConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { unsafeSettings } from "../config/unsafe-settings.ts";
+import { programName } from "./examples.ts";
+
+type Announcement = LoadedConfig & { address: string };
+
+/**
+ * Says where Assay listens, what it keeps where, which safety settings are off and what to try: in sentences on standard
+ * error for a reader, as one more log line on standard output where that holds JSON.
+ */
+export function announce(announcement: Announcement): void {
+  if (hasReader(announcement.config)) process.stderr.write(`${sentences(announcement).join("\n")}\n`);
+  else process.stdout.write(`${JSON.stringify(logLine(announcement))}\n`);
+}
+
+/** A development start has a reader even where its output goes to a file. */
+function hasReader({ development, log }: Config): boolean {
+  return log.format === "pretty" || (log.format === "auto" && (development || process.stdout.isTTY));
+}
+
+function sentences(announcement: Announcement): string[] {
+  const { config, address, warnings } = announcement;
+  const unsafe = unsafeSettings(config);
+  const why = config.development ? "this is a development start" : "the configuration says so";
+  return [
+    "",
+    `${styled("bold", "Assay is listening")} on ${address}`,
+    `  configuration  ${announcement.source ?? "built in, for development (there is no assay.yaml)"}`,
+    `  store          ${storeUrl(config)} (revocations, refresh token families, opaque tokens)`,
+    `  keys           ${config.keys.dir} (signing keys, MAC key, master key)`,
+    ...section(`Safety settings that are off, because ${why}:`, unsafe),
+    ...section("Warnings:", warnings),
+    ...section("Try next:", tries(announcement)),
+    "",
+  ];
+}
+
+function logLine(announcement: Announcement): Record<string, unknown> {
+  const { config, address, warnings, source } = announcement;
+  return {
+    level: "info",
+    time: new Date().toISOString(),
+    pid: process.pid,
+    msg: "listening",
+    address,
+    source,
+    store: storeUrl(config),
+    keys: config.keys.dir,
+    safety_settings_off: unsafeSettings(config),
+    warnings,
+  };
+}
+
+/** Three commands that work as they stand: only where whoever is on this machine may do everything. */
+function tries({ config, address }: Announcement): string[] {
+  const client = config.clients.find(({ grants }) => grants.includes("mint"));
+  if (!config.development || client === undefined) return [];
+  const at = address === "127.0.0.1:50051" ? "" : ` --address ${address}`;
+  const scope = client.scopes.length === 0 ? "" : ` --scope "${client.scopes.slice(0, 2).join(" ")}"`;
+  const issue = `issue --client ${client.client_id} --subject alice --audience ${client.audiences[0]}${scope}${at}`;
+  const program = programName();
+  return [
+    `${program} ${issue} --refresh --json`,
+    `${program} ${issue} | ${program} introspect -${at}`,
+    `${program} revoke --subject alice${at}`,
+  ];
+}
+
+/** The password of a store is nobody's business here. */
+function storeUrl({ store }: Config): string {
+  const url = URL.parse(store.url);
+  if (url === null || url.password === "") return store.url;
+  url.password = "***";
+  return url.href;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", styled("bold", title), ...lines.map((line) => `  ${line}`)];
+}
+
+function styled(style: Parameters<typeof styleText>[0], text: string): string {
+  return styleText(style, text, { stream: process.stderr });
+}

@@ -1,0 +1,40 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Store } from "../core/ports.ts";
+import { every, type Repeated } from "./every.ts";
+
+type Log = Readonly<Record<"info" | "warn" | "error", (fields: object, message: string) => void>>;
+
+const PURGE_INTERVAL_MS = 60_000;
+const READINESS_INTERVAL_MS = 1_000;
+
+/** Removes what has expired, once a minute, and lets requests through between two batches. */
+export function keepPurged(store: Store, log: Log): Repeated {
+  return every(PURGE_INTERVAL_MS, async (stopped) => {
+    try {
+      while (!stopped.aborted && (await store.purge()) > 0) await nextTurn();
+    } catch (error) {
+      log.warn({ err: error }, "expired records could not be removed from the store");
+    }
+  });
+}
+
+/** Asks the store each second whether it is well, and passes on what changes. */
+export function keepReady(store: Store, log: Log, setServing: (isServing: boolean) => void): Repeated {
+  let last: string | undefined = "not asked yet";
+  return every(READINESS_INTERVAL_MS, async (stopped) => {
+    const problem = await problemOf(store);
+    if (stopped.aborted || problem === last) return;
+    if (problem === undefined) log.info({}, "ready");
+    else log.error({ problem }, "not ready");
+    last = problem;
+    setServing(problem === undefined);
+  });
+}
+
+async function problemOf(store: Store): Promise<string | undefined> {
+  try {
+    return await store.problem();
+  } catch {
+    return "the store could not be asked whether it is well";
+  }
+}

@@ -1,0 +1,74 @@
+import { formatPath } from "../config-error.ts";
+import type { Check, Draft } from "../draft.ts";
+import { reportDuplicates } from "./duplicates.ts";
+
+type Report = Parameters<Check>[1];
+
+/** Who may call: recognisable, told apart, and able to do what it is permitted to. */
+export const checkCallers: Check = (draft, report) => {
+  if (draft.development === false && draft.callers.length === 0) {
+    report(["callers"], "nobody could call: name at least one caller, or set development: true on loopback");
+  }
+  checkRecognition(draft, report);
+  checkAbility(draft, report);
+  checkClientNames(draft, report);
+  checkUniqueness(draft, report);
+};
+
+function checkRecognition({ callers, listen }: Draft, report: Report): void {
+  for (const [index, caller] of callers.entries()) {
+    if (caller.certificate_san?.length !== 0 || caller.secret_sha256?.length !== 0) continue;
+    report(
+      ["callers", index, "secret_sha256"],
+      "nothing recognises this caller: give certificate_san or secret_sha256 (made by: assay config secret)",
+    );
+  }
+  const byCertificate = callers.findIndex((caller) => (caller.certificate_san ?? []).length > 0);
+  if (byCertificate === -1 || listen.tls?.client_ca !== undefined) return;
+  report(
+    ["listen", "tls", "client_ca"],
+    `is needed by ${formatPath(["callers", byCertificate, "certificate_san"])}: name the PEM file of the authorities`,
+  );
+}
+
+function checkAbility({ callers }: Draft, report: Report): void {
+  for (const [index, { permissions = [], audiences, clients }] of callers.entries()) {
+    if (permissions.includes("introspect") && audiences?.length === 0) {
+      report(
+        ["callers", index, "audiences"],
+        "every token would be inactive for this caller: name its own identifiers as a resource server",
+      );
+    }
+    if (permissions.includes("issue") && clients?.length === 0) {
+      report(["callers", index, "clients"], 'it could issue for nobody: name clients, or write ["*"] for all');
+    }
+  }
+}
+
+function checkClientNames({ callers, clients }: Draft, report: Report): void {
+  const known = new Set(clients.map((client) => client.client_id));
+  for (const [index, { clients: named = [] }] of callers.entries()) {
+    if (named.includes("*") && named.length > 1) {
+      report(["callers", index, "clients"], '"*" means all clients: write it alone, or remove it');
+    }
+    if (known.has(undefined)) continue;
+    for (const [position, name] of named.entries()) {
+      if (name === "*" || known.has(name)) continue;
+      report(
+        ["callers", index, "clients", position],
+        `there is no client '${name}': add it under clients, or correct the name`,
+      );
+    }
+  }
+}
+
+function checkUniqueness({ callers }: Draft, report: Report): void {
+  const names = callers.map(({ name }, index) => ({ value: name, path: ["callers", index, "name"] }));
+  reportDuplicates(names, "another caller has this name", report);
+  for (const key of ["certificate_san", "secret_sha256"] as const) {
+    const entries = callers.flatMap((caller, index) =>
+      (caller[key] ?? []).map((value, position) => ({ value, path: ["callers", index, key, position] })),
+    );
+    reportDuplicates(entries, "this is given already, and must recognise one caller only", report);
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { Path } from "./config-error.ts";
+import { configSchema, fromShorthand } from "./schema.ts";
+
+/** What of a configuration is valid by itself. What is not is undefined, and is left to the schema's own mistakes. */
+export type Draft = ReturnType<typeof draftOf>;
+
+/** Looks for what is wrong between several keys, and reports where it would be mended. */
+export type Check = (draft: Draft, report: (path: Path, message: string) => void, cwd: string) => void;
+
+const { listen, store, tokens, issuers, clients, callers } = configSchema.shape;
+const tls = listen.unwrap().shape.tls.unwrap();
+
+export function draftOf(input: unknown) {
+  const raw = recordOf(input);
+  const rawListen = recordOf(raw["listen"]);
+  return {
+    ...validParts(configSchema, raw),
+    listen: {
+      ...validParts(listen.unwrap(), rawListen),
+      tls: rawListen["tls"] === undefined ? undefined : validParts(tls, rawListen["tls"]),
+    },
+    store: validParts(store.unwrap().out, fromShorthand(raw["store"])),
+    tokens: validParts(tokens.unwrap(), raw["tokens"]),
+    issuers: elements(raw["issuers"]).map((element) => validParts(issuers.unwrap().element, element)),
+    clients: elements(raw["clients"]).map((element) => validParts(clients.unwrap().element, element)),
+    callers: elements(raw["callers"]).map((element) => validParts(callers.unwrap().element, element)),
+  };
+}
+
+/** The keys of a mapping that are valid, whatever is wrong with the others. */
+function validParts<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>, input: unknown) {
+  const tolerant = z.object(schema.shape).partial();
+  const given = recordOf(input);
+  const invalid = new Set(tolerant.safeParse(given).error?.issues.map((issue) => String(issue.path[0])));
+  const parts = tolerant.parse(Object.fromEntries(Object.entries(given).filter(([key]) => !invalid.has(key))));
+  for (const key of invalid) Reflect.deleteProperty(parts, key);
+  return parts;
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function elements(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,32 @@
+import { isLoopbackHost } from "./listen-address.ts";
+import type { Config } from "./schema.ts";
+
+/** Which safety settings are off, and what that means, a sentence each. Empty for a configuration fit for production. */
+export function unsafeSettings(config: Config): string[] {
+  return [...whoMayCall(config), ...whatIsStored(config), ...whereKeysComeFrom(config)];
+}
+
+function whoMayCall({ development, listen }: Config): string[] {
+  return [
+    development &&
+      "development: whoever reaches the address is a caller with every permission, without authenticating.",
+    listen.tls === undefined && "listen.tls is absent: tokens travel in plaintext, on this machine only.",
+    (listen.reflection ?? development) && "listen.reflection is on: the contract is served to everyone who connects.",
+  ].filter((sentence) => sentence !== false);
+}
+
+function whatIsStored({ issuer, store }: Config): string[] {
+  const plaintext = store.url.startsWith("redis://") && !isLoopbackHost(URL.parse(store.url)?.hostname ?? "");
+  return [
+    issuer.startsWith("http://") && "issuer is an http:// URL: nobody else can verify whose it is.",
+    store.unsafe_allow_volatile && "store.unsafe_allow_volatile: an acknowledged revocation may be lost.",
+    plaintext && "store.unsafe_allow_plaintext: the store's password and records cross the network in plaintext.",
+    store.attest_durable && "store.attest_durable: that the store is durable is your word, Assay does not check it.",
+  ].filter((sentence) => sentence !== false);
+}
+
+function whereKeysComeFrom({ issuers }: Config): string[] {
+  return issuers
+    .filter((issuer) => issuer.allow_http_loopback)
+    .map(({ issuer }) => `issuers: the keys of ${issuer} may be fetched over http:// on loopback.`);
+}

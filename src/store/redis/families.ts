@@ -1,0 +1,73 @@
+import type { Redis } from "ioredis";
+import type { FamilyRecord, FamilyStore } from "../../core/ports.ts";
+import type { Gate } from "./gate.ts";
+import { dropAt, familyKey } from "./keys.ts";
+import { answered, storeUnavailable } from "./redis-error.ts";
+import { decodeCreate, decodeRotate } from "./script-replies.ts";
+
+const FIELDS = ["generation", "mac_key_id", "rotated_at", "idle_expires_at", "expires_at", "dead", "sealed"] as const;
+
+export function redisFamilies(redis: Redis, gate: Gate): FamilyStore {
+  return {
+    async create(id, { macKeyId, rotatedAt, idleExpiresAt, expiresAt, sealed }) {
+      gate.pass();
+      const key = familyKey(id);
+      const reply = await answered(
+        redis.assayCreateFamily(key, macKeyId, rotatedAt, idleExpiresAt, expiresAt, sealed, dropAt(expiresAt)),
+      );
+      if (!decodeCreate(reply)) {
+        throw new Error("a family with this id exists already");
+      }
+    },
+    async read(id) {
+      gate.pass();
+      return familyRecord(await answered(redis.hmgetBuffer(familyKey(id), ...FIELDS)));
+    },
+    async rotate(id, { presented, now, request, context, macKeyId, graceMs, idleMs }) {
+      gate.pass();
+      const key = familyKey(id);
+      return decodeRotate(
+        await answered(redis.assayRotateFamily(key, presented, now, request, context, macKeyId, graceMs, idleMs)),
+      );
+    },
+    async kill(id) {
+      gate.pass();
+      await answered(redis.assayKillFamily(familyKey(id)));
+    },
+  };
+}
+
+function familyRecord(fields: readonly (Buffer | null)[]): FamilyRecord | undefined {
+  const [generation, macKeyId, rotatedAt, idleExpiresAt, expiresAt, dead, sealed] = fields;
+  if (generation === null) {
+    return undefined;
+  }
+  return {
+    generation: integer(generation),
+    macKeyId: integer(macKeyId),
+    rotatedAt: integer(rotatedAt),
+    idleExpiresAt: integer(idleExpiresAt),
+    expiresAt: integer(expiresAt),
+    dead: integer(dead) !== 0,
+    sealed: present(sealed),
+  };
+}
+
+function integer(field: Buffer | null | undefined): number {
+  const value = Number(present(field).toString());
+  if (!Number.isSafeInteger(value)) {
+    throw incomplete();
+  }
+  return value;
+}
+
+function present(field: Buffer | null | undefined): Buffer {
+  if (!field) {
+    throw incomplete();
+  }
+  return field;
+}
+
+function incomplete(): Error {
+  return storeUnavailable("a family's record is not in the form that this version writes");
+}

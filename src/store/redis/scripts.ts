@@ -1,0 +1,78 @@
+/** The scripts, and how TypeScript sees them. What they return is unknown until `script-replies.ts` has decoded it. */
+import { readFileSync } from "node:fs";
+import type { Result } from "ioredis";
+
+declare module "ioredis" {
+  // oxlint-disable-next-line no-unused-vars -- ioredis's own interface has this parameter
+  interface RedisCommander<Context> {
+    assayOpenStoreBuffer(
+      log: string,
+      live: string,
+      meta: string,
+      schemaVersion: number,
+      incarnation: string,
+      keyCheck: Buffer,
+      greatestLifetimeMs: number,
+      mayMake: "0" | "1",
+    ): Result<unknown, Context>;
+    assayRaiseGreatestLifetime(meta: string, greatestLifetimeMs: number): Result<unknown, Context>;
+    assayAppendRevocation(
+      log: string,
+      live: string,
+      expiry: string,
+      meta: string,
+      incarnation: string,
+      digest: Buffer,
+      cutOff: number | "-",
+      keep: number | "greatest" | "-",
+      sealed: Buffer,
+      now: number,
+      marginMs: number,
+    ): Result<unknown, Context>;
+    assayPurgeRevocations(
+      log: string,
+      live: string,
+      expiry: string,
+      meta: string,
+      incarnation: string,
+      now: number,
+      trimUpTo: number,
+      batch: number,
+    ): Result<unknown, Context>;
+    assayCreateFamily(
+      family: string,
+      macKeyId: number,
+      rotatedAt: number,
+      idleExpiresAt: number,
+      expiresAt: number,
+      sealed: Buffer,
+      dropAt: number,
+    ): Result<unknown, Context>;
+    assayRotateFamily(
+      family: string,
+      presented: number,
+      now: number,
+      request: Buffer,
+      context: Buffer,
+      macKeyId: number,
+      graceMs: number,
+      idleMs: number,
+    ): Result<unknown, Context>;
+    assayKillFamily(family: string): Result<unknown, Context>;
+  }
+}
+
+/** For the `scripts` option of ioredis, which sends EVALSHA and falls back to EVAL when the server has forgotten a script. */
+export const SCRIPTS = {
+  assayOpenStore: { numberOfKeys: 3, lua: source("open-store") },
+  assayRaiseGreatestLifetime: { numberOfKeys: 1, lua: source("raise-greatest-lifetime") },
+  assayAppendRevocation: { numberOfKeys: 4, lua: source("append-revocation") },
+  assayPurgeRevocations: { numberOfKeys: 4, lua: source("purge-revocations") },
+  assayCreateFamily: { numberOfKeys: 1, lua: source("create-family") },
+  assayRotateFamily: { numberOfKeys: 1, lua: source("rotate-family") },
+  assayKillFamily: { numberOfKeys: 1, lua: source("kill-family") },
+};
+
+function source(name: string): string {
+  return readFileSync(new URL(`./${name}.lua`, import.meta.url), "utf8");
+}

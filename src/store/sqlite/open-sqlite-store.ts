@@ -1,0 +1,24 @@
+import type { Clock, Store } from "../../core/ports.ts";
+import { connect } from "./connection.ts";
+import { prepareDatabaseFile } from "./database-file.ts";
+import { sqliteStore } from "./sqlite-store.ts";
+
+export type SqliteStoreOptions = {
+  /** The database file. It and its folder are made where they are missing. */
+  path: string;
+  /** See `DerivedKeys.check`. */
+  keyCheck: Buffer;
+  /** The greatest lifetime of any token that a revocation must outlast, leeway included, in milliseconds. */
+  greatestLifetimeMs: number;
+  /** This machine's clock when absent: all processes of a file share it. */
+  clock?: Clock;
+};
+
+/**
+ * The embedded store: one file, which several processes of one host may share.
+ * @throws StartError when the file cannot be used, is another program's, a newer Assay's, or was written under another master key
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  prepareDatabaseFile(options.path);
+  return sqliteStore(await connect(options), options.clock ?? { now: () => Date.now() });
+}

@@ -1,0 +1,60 @@
+/** Every statement that the store runs after its start. */
+import type { DatabaseSync } from "node:sqlite";
+
+export type Statements = ReturnType<typeof prepareStatements>;
+
+export function prepareStatements(database: DatabaseSync) {
+  return {
+    identity: database.prepare("SELECT incarnation FROM meta"),
+    greatestLifetime: database.prepare("SELECT greatest_lifetime_ms FROM meta"),
+
+    logAppend: database.prepare(
+      "INSERT INTO revocation_log (at, digest, cut_off, keep_until, sealed) VALUES (?, ?, ?, ?, ?) RETURNING position",
+    ),
+    logHead: database.prepare("SELECT max(position) AS position FROM revocation_log"),
+    liveRead: database.prepare("SELECT cut_off, keep_until FROM live_revocations WHERE digest = ?"),
+    livePut: database.prepare(
+      "INSERT OR REPLACE INTO live_revocations (digest, cut_off, keep_until, sealed) VALUES (?, ?, ?, ?)",
+    ),
+    // One statement, hence one state of the store, whatever the number of digests: they come as a JSON array of hex strings.
+    liveFind: database.prepare(`
+      SELECT asked.key AS place, live.cut_off FROM json_each(?) AS asked
+      CROSS JOIN live_revocations AS live ON live.digest = unhex(asked.value)
+    `),
+
+    familyCreate: database.prepare(`
+      INSERT INTO families
+        (id, generation, mac_key_id, rotated_at, idle_expires_at, expires_at, dead, request, context, sealed)
+      VALUES (?, 0, ?, ?, ?, ?, 0, x'', x'', ?) ON CONFLICT (id) DO NOTHING
+    `),
+    familyRead: database.prepare("SELECT * FROM families WHERE id = ?"),
+    familyRotate: database.prepare(`
+      UPDATE families SET generation = ?, mac_key_id = ?, rotated_at = ?, idle_expires_at = ?, request = ?, context = ?
+      WHERE id = ?
+    `),
+    familyKill: database.prepare("UPDATE families SET dead = 1 WHERE id = ? AND dead = 0"),
+
+    opaquePut: database.prepare("INSERT OR REPLACE INTO opaque_tokens (digest, expires_at, sealed) VALUES (?, ?, ?)"),
+    opaqueGet: database.prepare("SELECT sealed FROM opaque_tokens WHERE digest = ?"),
+
+    // Each takes the time up to which things go, and how many at most.
+    purgeLive: database.prepare(`
+      DELETE FROM live_revocations WHERE digest IN
+        (SELECT digest FROM live_revocations WHERE keep_until <= ? ORDER BY keep_until LIMIT ?)
+    `),
+    purgeFamilies: database.prepare(
+      "DELETE FROM families WHERE id IN (SELECT id FROM families WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+    ),
+    purgeOpaqueTokens: database.prepare(`
+      DELETE FROM opaque_tokens WHERE digest IN
+        (SELECT digest FROM opaque_tokens WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
+    `),
+    // The newest entry stays whatever its age: it is the head that a revision names.
+    trimmable: database.prepare(`
+      SELECT max(position) AS position FROM (SELECT position, at FROM revocation_log ORDER BY position LIMIT ?2)
+      WHERE at <= ?1 AND position < (SELECT max(position) FROM revocation_log)
+    `),
+    trimLog: database.prepare("DELETE FROM revocation_log WHERE position <= ?"),
+    recordTrim: database.prepare("UPDATE meta SET log_trimmed_to = ?"),
+  };
+}

@@ -1,0 +1,32 @@
+/** Every attribute and metric name that leaves this process. None may hold a token, a secret or a personal datum. */
+export const ATTRIBUTES = {
+  /** Stable RPC conventions of OpenTelemetry. */
+  rpcSystem: "rpc.system.name",
+  rpcMethod: "rpc.method",
+  rpcStatus: "rpc.response.status_code",
+  errorType: "error.type",
+  /** The configured name of the caller. */
+  caller: "assay.caller",
+  /** What an RPC decided: `active`, why a token is inactive, or which grant was issued. */
+  outcome: "assay.outcome",
+  /** The reason of an error answer, as in error_reason.proto. */
+  reason: "assay.reason",
+  /** `sqlite` or `redis`. */
+  storeKind: "assay.store.kind",
+  signalKind: "assay.signal.kind",
+  signalSeverity: "assay.signal.severity",
+  signalDetail: "assay.signal.detail",
+  clientId: "assay.client_id",
+  /** Keyed digests: one token or family can be followed without being known. */
+  tokenFingerprint: "assay.token.fingerprint",
+  familyFingerprint: "assay.family.fingerprint",
+} as const;
+
+export const METRICS = {
+  rpcDuration: "rpc.server.call.duration",
+  introspections: "assay.introspections",
+  signals: "assay.signals",
+} as const;
+
+/** The name under which spans and metrics are made. */
+export const SCOPE = "assay";

@@ -1,0 +1,92 @@
+import {
+  type Attributes,
+  type Context,
+  metrics,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import { ATTRIBUTES, METRICS, SCOPE } from "./attributes.ts";
+
+/** How a call ended, by gRPC's name of its status. */
+export type RpcEnd = {
+  status: string;
+  reason?: string | undefined;
+  outcome?: string | undefined;
+  caller?: string | undefined;
+};
+
+/** `header` reads the metadata that carries the caller's trace context (W3C Trace Context). */
+export type RpcCall = { method: string; header(name: string): string | undefined };
+
+export type ObserveRpcs = <End extends RpcEnd>(call: RpcCall, work: () => Promise<End>) => Promise<End>;
+
+const SERVICE = "assay.v1.TokenService";
+/** Statuses that are the server's fault, by OpenTelemetry's conventions for gRPC. */
+const FAULTS: ReadonlySet<string> = new Set([
+  "UNKNOWN",
+  "DEADLINE_EXCEEDED",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+]);
+const SECONDS = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+export const unobserved: ObserveRpcs = (_call, work) => work();
+
+/** A server span for each call, a child of the caller's, and the metrics of calls. Take it after telemetry has started. */
+export function rpcSpans(): ObserveRpcs {
+  const tracer = trace.getTracer(SCOPE);
+  const meter = metrics.getMeter(SCOPE);
+  const duration = meter.createHistogram(METRICS.rpcDuration, {
+    unit: "s",
+    description: "How long calls take.",
+    advice: { explicitBucketBoundaries: SECONDS },
+  });
+  const introspections = meter.createCounter(METRICS.introspections, { description: "Introspections by outcome." });
+
+  return (call, work) => {
+    const method = `${SERVICE}/${call.method}`;
+    const facts = { [ATTRIBUTES.rpcSystem]: "grpc", [ATTRIBUTES.rpcMethod]: method };
+    return tracer.startActiveSpan(
+      method,
+      { kind: SpanKind.SERVER, attributes: facts },
+      parentOf(call),
+      async (span) => {
+        const started = performance.now();
+        const end = await work();
+        const result = {
+          ...facts,
+          [ATTRIBUTES.rpcStatus]: end.status,
+          ...(isFault(end) ? { [ATTRIBUTES.errorType]: end.status } : {}),
+        };
+        duration.record((performance.now() - started) / 1_000, result);
+        if (call.method === "Introspect" && end.outcome !== undefined)
+          introspections.add(1, { [ATTRIBUTES.outcome]: end.outcome });
+        finish(span, end, result);
+        return end;
+      },
+    );
+  };
+}
+
+function parentOf(call: RpcCall): Context {
+  return propagation.extract(ROOT_CONTEXT, call, { get: (from, name) => from.header(name), keys: () => [] });
+}
+
+function isFault({ status }: RpcEnd): boolean {
+  return FAULTS.has(status);
+}
+
+function finish(span: Span, end: RpcEnd, result: Attributes): void {
+  span.setAttributes(result);
+  if (end.caller !== undefined) span.setAttribute(ATTRIBUTES.caller, end.caller);
+  if (end.outcome !== undefined) span.setAttribute(ATTRIBUTES.outcome, end.outcome);
+  if (end.reason !== undefined) span.setAttribute(ATTRIBUTES.reason, end.reason);
+  if (isFault(end)) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}

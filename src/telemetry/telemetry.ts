@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { context, diag, type DiagLogger, DiagLogLevel, logs, metrics, propagation, trace } from "@opentelemetry/api";
+
+export type TelemetryOptions = {
+  /** Undefined: started when an endpoint or a standard exporter variable is set. */
+  enabled: boolean | undefined;
+  /** `http://HOST:4317`, over gRPC. The standard variables go before it. */
+  otlpEndpoint: string | undefined;
+  sampleRatio: number;
+  serviceName: string;
+  log: Readonly<Record<"warn" | "error", (fields: object, message: string) => void>>;
+};
+
+export type Telemetry = {
+  isOn: boolean;
+  /** Sends what is left, for a few seconds at most. Never rejects. */
+  stop(): Promise<void>;
+};
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const STARTS_TELEMETRY =
+  /^OTEL_(EXPORTER_OTLP(_(TRACES|METRICS|LOGS))?_ENDPOINT|(TRACES|METRICS|LOGS)_EXPORTER|CONFIG_FILE)$/;
+const FLUSH_MS = 3_000;
+
+/**
+ * Starts OpenTelemetry where it is asked for. The SDK is heavy, so it is loaded only then. No auto-instrumentation, and no
+ * resource detectors: they export the command line.
+ */
+export async function startTelemetry(options: TelemetryOptions, env: Variables = process.env): Promise<Telemetry> {
+  if (!isWanted(options, env)) return { isOn: false, stop: async () => undefined };
+  const { startNodeSdk } = await import("@opentelemetry/sdk-node");
+  const sdk = withVariables(defaultsFor(options, env), () =>
+    startNodeSdk({
+      logLevel: "none",
+      resourceDetectors: [],
+      resourceAttributes: {
+        "service.name": env["OTEL_SERVICE_NAME"] ?? options.serviceName,
+        "service.instance.id": randomUUID(),
+      },
+    }),
+  );
+  diag.setLogger(diagnosticsTo(options.log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  return { isOn: true, stop: () => stop(sdk, options.log) };
+}
+
+function isWanted({ enabled, otlpEndpoint }: TelemetryOptions, env: Variables): boolean {
+  if (enabled !== undefined) return enabled;
+  return otlpEndpoint !== undefined || Object.keys(env).some((name) => STARTS_TELEMETRY.test(name) && env[name] !== "");
+}
+
+/** The configuration in the words of the standard variables, which alone reach all of the SDK; what is set stays. */
+function defaultsFor({ otlpEndpoint, sampleRatio }: TelemetryOptions, env: Variables): Record<string, string> {
+  const defaults: Record<string, string> = { OTEL_PROPAGATORS: "tracecontext" };
+  if (otlpEndpoint !== undefined && env["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined) {
+    defaults["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpEndpoint;
+    defaults["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
+  }
+  if (env["OTEL_TRACES_SAMPLER"] === undefined) {
+    defaults["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio";
+    defaults["OTEL_TRACES_SAMPLER_ARG"] = String(sampleRatio);
+  }
+  return Object.fromEntries(Object.entries(defaults).filter(([name]) => env[name] === undefined));
+}
+
+/** The SDK reads its variables while it is made, and not after. */
+function withVariables<Result>(variables: Readonly<Record<string, string>>, make: () => Result): Result {
+  Object.assign(process.env, variables);
+  try {
+    return make();
+  } finally {
+    for (const name of Object.keys(variables)) delete process.env[name];
+  }
+}
+
+function diagnosticsTo(log: TelemetryOptions["log"]): DiagLogger {
+  return {
+    error: (message) => log.error({ otel: message }, "telemetry failed"),
+    warn: (message) => log.warn({ otel: message }, "telemetry has a problem"),
+    info: ignore,
+    debug: ignore,
+    verbose: ignore,
+  };
+}
+
+function ignore(): void {
+  // Less than a warning is for the SDK's own developers.
+}
+
+async function stop(sdk: { shutdown(): Promise<void> }, log: TelemetryOptions["log"]): Promise<void> {
+  const flushed = sdk.shutdown().catch((error: unknown) => log.warn({ err: error }, "the last telemetry was not sent"));
+  await Promise.race([flushed, delay(FLUSH_MS, undefined, { ref: false })]);
+  for (const api of [trace, metrics, logs, propagation, context, diag]) api.disable();
+}

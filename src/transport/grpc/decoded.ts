@@ -1,0 +1,21 @@
+import type { ServiceDefinition } from "@grpc/grpc-js";
+
+/** A request as it came, and what it says; `message` is undefined when the bytes cannot be decoded. */
+export type Decoded<Message> = { message: Message | undefined; bytes: Buffer };
+
+/** grpc-js answers INTERNAL for a request that cannot be decoded; so that we may answer, decoding never throws here. */
+export function decodingNeverThrows(definition: ServiceDefinition): ServiceDefinition {
+  const entries = Object.entries(definition).map(([name, method]) => [
+    name,
+    { ...method, requestDeserialize: (bytes: Buffer) => decode(method.requestDeserialize, bytes) },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function decode<Message>(deserialize: (bytes: Buffer) => Message, bytes: Buffer): Decoded<Message> {
+  try {
+    return { message: deserialize(bytes), bytes };
+  } catch {
+    return { message: undefined, bytes };
+  }
+}

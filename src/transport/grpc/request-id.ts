@@ -1,0 +1,12 @@
+import { randomUUID } from "node:crypto";
+import type { Metadata } from "@grpc/grpc-js";
+
+export const REQUEST_ID = "x-request-id";
+
+const SANE = /^[\w.:+/=-]{1,64}$/;
+
+/** The caller's own request id when it is fit for a log line, else a new one. */
+export function requestIdOf(metadata: Metadata): string {
+  const [given] = metadata.get(REQUEST_ID);
+  return typeof given === "string" && SANE.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,88 @@
+/** The one place where an error becomes a gRPC status. */
+import { Metadata, status } from "@grpc/grpc-js";
+import { AssayError, type ErrorCode } from "../../core/error.ts";
+import type { Any } from "../../gen/google/protobuf/any.ts";
+import { BadRequest, ErrorInfo, RetryInfo } from "../../gen/google/rpc/error_details.ts";
+import { Status } from "../../gen/google/rpc/status.ts";
+
+export type StatusName = keyof typeof status;
+
+export type RpcStatus = {
+  code: number;
+  name: StatusName;
+  /** As in error_reason.proto, without its prefix. */
+  reason: string;
+  details: string;
+  metadata: Metadata;
+};
+
+type Row = { name: StatusName; retryAfterSeconds?: number };
+
+const ROWS: Readonly<Record<ErrorCode, Row>> = {
+  invalid_request: { name: "INVALID_ARGUMENT" },
+  caller_unknown: { name: "UNAUTHENTICATED" },
+  permission_missing: { name: "PERMISSION_DENIED" },
+  client_not_allowed: { name: "PERMISSION_DENIED" },
+  audience_not_allowed: { name: "PERMISSION_DENIED" },
+  grant_not_allowed: { name: "PERMISSION_DENIED" },
+  scope_not_allowed: { name: "PERMISSION_DENIED" },
+  format_not_allowed: { name: "PERMISSION_DENIED" },
+  invalid_grant: { name: "FAILED_PRECONDITION" },
+  store_unavailable: { name: "UNAVAILABLE", retryAfterSeconds: 1 },
+  keys_unavailable: { name: "UNAVAILABLE", retryAfterSeconds: 1 },
+  store_full: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 10 },
+  shutting_down: { name: "UNAVAILABLE", retryAfterSeconds: 1 },
+};
+
+const DOMAIN = "assay.v1";
+const INTERNAL_TEXT = "internal error: its cause is in the service's log, under the x-request-id of this answer";
+/** Clients refuse trailers of more than 8 KiB. */
+const GREATEST_DETAILS = 1_024;
+const GREATEST_VIOLATIONS = 20;
+
+/** Anything but an AssayError is a fault of ours: a fixed text, nothing of its cause. */
+export function statusOf(error: unknown): RpcStatus {
+  if (!(error instanceof AssayError)) return build("INTERNAL", "INTERNAL", INTERNAL_TEXT, []);
+  const { name, retryAfterSeconds } = ROWS[error.code];
+  const more: Any[] = [];
+  if (error.fields.length > 0) more.push(badRequest(error));
+  if (retryAfterSeconds !== undefined) more.push(retryInfo(retryAfterSeconds));
+  return build(name, error.code.toUpperCase(), error.message, more, error.metadata);
+}
+
+function build(
+  name: StatusName,
+  reason: string,
+  message: string,
+  more: Any[],
+  info: Readonly<Record<string, string>> = {},
+): RpcStatus {
+  const details = message.toWellFormed().slice(0, GREATEST_DETAILS);
+  const errorInfo = ErrorInfo.encode({ reason, domain: DOMAIN, metadata: { ...info } }).finish();
+  const bytes = Status.encode({
+    code: status[name],
+    message: details,
+    details: [packed("google.rpc.ErrorInfo", errorInfo), ...more],
+  }).finish();
+  const metadata = new Metadata();
+  metadata.set("grpc-status-details-bin", Buffer.from(bytes));
+  return { code: status[name], name, reason, details, metadata };
+}
+
+function badRequest(error: AssayError): Any {
+  const violations = error.fields.slice(0, GREATEST_VIOLATIONS).map(({ field, description }) => ({
+    field,
+    description,
+    reason: "",
+    localized_message: undefined,
+  }));
+  return packed("google.rpc.BadRequest", BadRequest.encode({ field_violations: violations }).finish());
+}
+
+function retryInfo(seconds: number): Any {
+  return packed("google.rpc.RetryInfo", RetryInfo.encode({ retry_delay: { seconds, nanos: 0 } }).finish());
+}
+
+function packed(type: string, message: Uint8Array): Any {
+  return { type_url: `type.googleapis.com/${type}`, value: Buffer.from(message) };
+}

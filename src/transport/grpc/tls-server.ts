@@ -1,0 +1,63 @@
+import { constants } from "node:crypto";
+import { createServer, type Server, type TLSSocket } from "node:tls";
+import type { CallLog } from "./call-log.ts";
+import type { TlsFiles, TlsMaterial } from "./tls-files.ts";
+
+export type TlsServerOptions = {
+  /** Gets every connection that is ready to speak HTTP/2. */
+  accept(socket: TLSSocket): void;
+  log: CallLog;
+};
+
+/** TLS 1.3, and of TLS 1.2 what has forward secrecy and an AEAD (RFC 9325 section 4.2). */
+const CIPHERS = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+export function createTlsServer(material: TlsMaterial, files: TlsFiles, options: TlsServerOptions): Server {
+  const server = createServer({
+    ...material,
+    minVersion: "TLSv1.2",
+    ciphers: CIPHERS,
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    ALPNProtocols: ["h2"],
+    noDelay: true,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    requestCert: material.ca !== undefined,
+    rejectUnauthorized: material.ca !== undefined && files.requireClientCertificate,
+  });
+  server.on("secureConnection", (socket) => {
+    const refusal = refusalOf(socket);
+    if (refusal === undefined) options.accept(rememberCertificate(socket));
+    else refuse(options, socket, refusal);
+  });
+  server.on("tlsClientError", (error) => options.log.debug({ err: error }, "a TLS handshake failed"));
+  return server;
+}
+
+function refusalOf(socket: TLSSocket): string | undefined {
+  if (socket.alpnProtocol !== "h2") return "it does not offer h2 by ALPN";
+  // Where a certificate is optional, a wrong one must not pass for none.
+  const isPresented = socket.getPeerX509Certificate() !== undefined;
+  return isPresented && !socket.authorized ? "its client certificate is not good for listen.tls.client_ca" : undefined;
+}
+
+function refuse({ log }: TlsServerOptions, socket: TLSSocket, refusal: string): void {
+  log.warn({ peer: socket.remoteAddress, err: socket.authorizationError }, `a connection was refused: ${refusal}`);
+  socket.on("error", () => undefined).destroy();
+}
+
+/** grpc-js asks for the peer's certificate at every call: it gets the same object, by which the caller is remembered. */
+function rememberCertificate(socket: TLSSocket): TLSSocket {
+  const certificate = socket.getPeerCertificate();
+  return Object.defineProperty(socket, "getPeerCertificate", { value: () => certificate });
+}

@@ -1,0 +1,271 @@
+import { describe, expect, test } from "vitest";
+import { loadText, mistakesOf, refusalOf, SOUND } from "./configuration-folder.ts";
+
+const HASH = "b".repeat(64);
+
+test("five mistakes of different kinds are all reported, each with its path and mend", async () => {
+  const mistakes = await mistakesOf(`
+issuer: http://auth.example
+lissten: {}
+tokens: { access_lifetime: 2h }
+clients: [{ client_id: web, audiences: [a], grants: [mnit] }]
+callers: [{ name: api, permissions: [issue], clients: [wbe], secret_sha256: ["${HASH}"] }]
+`);
+  expect(mistakes).toEqual([
+    expect.stringMatching(
+      /^clients\[0\]\.grants\[0\]: is not one of the possible values: write mint.*did you mean 'mint'/,
+    ),
+    expect.stringMatching(/^lissten: is no known key: did you mean 'listen'\?/),
+    expect.stringMatching(/^issuer: write an https URL/),
+    expect.stringMatching(/^tokens\.access_lifetime: exceeds access_max_lifetime/),
+    expect.stringMatching(/^callers\[0\]\.clients\[0\]: there is no client 'wbe'/),
+  ]);
+});
+
+test("the message lists the mistakes one a line, with line and column", async () => {
+  const error = await refusalOf(loadText("development: yes\nissuer: http://127.0.0.1\nlog: { level: loud }\n"));
+  const [heading, ...lines] = error.message.split("\n");
+  expect(heading).toMatch(/^The configuration .*assay\.yaml has 2 mistakes:$/);
+  expect(lines[0]).toMatch(/^ {2}- development \(line 1, column 14\): is text: write true or false$/);
+  expect(lines[1]).toMatch(/^ {2}- log\.level \(line 3, column 15\): is not one of the possible values/);
+});
+
+test("what a broken key would have said is not held against the rest", async () => {
+  const mistakes = await mistakesOf(`
+issuer: https://auth.example
+listen: { address: "0.0.0.0:1", tls: { certificate: 5 } }
+callers: [{ name: a, permissions: [watch], secret_sha256: [short] }]
+`);
+  expect(mistakes.map((mistake) => mistake.split(":")[0])).toEqual([
+    "listen.tls.certificate",
+    "listen.tls.key",
+    "callers[0].secret_sha256[0]",
+  ]);
+});
+
+describe("each rule refuses and says how to mend it", () => {
+  test.each<[string, string, RegExp]>([
+    ["an issuer with a query", "issuer: https://a.example/?x", /^issuer: .*without white space, query and fragment/],
+    ["an issuer that is no URL", "issuer: auth", /^issuer: is no URL/],
+    ["an issuer with a password", "issuer: https://u:p@a.example", /^issuer: .*no user name or password/],
+    ["an http issuer on loopback out of development", "issuer: http://127.0.0.1", /^issuer: write an https URL/],
+    ["an address without a port", "listen: { address: localhost }", /^listen\.address: write HOST:PORT/],
+    ["a port beyond 65535", 'listen: { address: "127.0.0.1:65536" }', /^listen\.address: write HOST:PORT/],
+    ["a relative socket path", "listen: { address: unix:a.sock }", /^listen\.address: write HOST:PORT/],
+    [
+      "plaintext off loopback",
+      'listen: { address: "0.0.0.0:1" }',
+      /^listen\.tls: '0\.0\.0\.0:1' can be reached from elsewhere/,
+    ],
+    ["plaintext on every IPv6 address", 'listen: { address: "[::]:1" }', /^listen\.tls: /],
+    [
+      "development off loopback",
+      'development: true\nlisten: { address: "0.0.0.0:1" }',
+      /^development: anyone who reaches/,
+    ],
+    ["no caller at all", "callers: []", /^callers: nobody could call/],
+    [
+      "a caller that nothing recognises",
+      "callers: [{ name: x, permissions: [watch] }]",
+      /^callers\[0\]\.secret_sha256: nothing recognises/,
+    ],
+    [
+      "a certificate SAN without client_ca",
+      caller('permissions: [watch], certificate_san: ["DNS:a"]'),
+      /^listen\.tls\.client_ca: is needed by callers\[0\]\.certificate_san/,
+    ],
+    [
+      "introspect without audiences",
+      caller("permissions: [introspect]"),
+      /^callers\[0\]\.audiences: every token would be inactive/,
+    ],
+    ["issue without clients", caller("permissions: [issue]"), /^callers\[0\]\.clients: it could issue for nobody/],
+    [
+      "a caller for an unknown client",
+      caller("permissions: [issue], clients: [nobody]"),
+      /^callers\[0\]\.clients\[0\]: there is no client 'nobody'/,
+    ],
+    [
+      "* beside other clients",
+      caller('permissions: [issue], clients: ["*", web]'),
+      /^callers\[0\]\.clients: "\*" means all clients: write it alone/,
+    ],
+    [
+      "one secret for two callers",
+      `callers: [{ name: x, secret_sha256: ["${HASH}"], permissions: [watch] }, { name: y, secret_sha256: ["${HASH}"], permissions: [watch] }]`,
+      /^callers\[1\]\.secret_sha256\[0\]: this is given already.*callers\[0\]\.secret_sha256\[0\]/,
+    ],
+    [
+      "one name for two callers",
+      `callers: [{ name: x, secret_sha256: ["${HASH}"], permissions: [watch] }, { name: x, secret_sha256: ["${"c".repeat(64)}"], permissions: [watch] }]`,
+      /^callers\[1\]\.name: another caller has this name/,
+    ],
+    [
+      "one client_id for two clients",
+      "clients: [{ client_id: web, audiences: [a] }, { client_id: web, audiences: [a] }]",
+      /^clients\[1\]\.client_id: another client has this client_id/,
+    ],
+    [
+      "a client called *",
+      'clients: [{ client_id: "*", audiences: [a] }]',
+      /^clients\[0\]\.client_id: "\*" stands for all/,
+    ],
+    [
+      "a trusted issuer without keys",
+      issuer("max_lifetime: 1h"),
+      /^issuers\[0\]\.jwks_uri: nothing says where its keys are/,
+    ],
+    [
+      "a trusted issuer with two key sources",
+      issuer("discovery: true, jwks_uri: https://idp.example/jwks"),
+      /^issuers\[0\]\.jwks_uri: its keys would come from several places/,
+    ],
+    [
+      "keys over http",
+      issuer("jwks_uri: http://idp.example/jwks, allow_http_loopback: true"),
+      /^issuers\[0\]\.jwks_uri: write an https URL/,
+    ],
+    [
+      "keys over http on loopback without leave",
+      issuer("jwks_uri: http://127.0.0.1/jwks"),
+      /^issuers\[0\]\.jwks_uri: write an https URL.*allow_http_loopback/,
+    ],
+    [
+      "a key file that is not there",
+      issuer("jwks_file: absent.json"),
+      /^issuers\[0\]\.jwks_file: there is no file .*absent\.json/,
+    ],
+    [
+      "our own issuer among the trusted",
+      "issuers: [{ issuer: https://auth.example, discovery: true, algorithms: [ES256], audiences: [a] }]",
+      /^issuers\[0\]\.issuer: is Assay's own issuer/,
+    ],
+    [
+      "a foreign algorithm with a shared secret",
+      issuer("discovery: true").replace("ES256", "HS256"),
+      /^issuers\[0\]\.algorithms\[0\]: is not one of the possible values/,
+    ],
+    [
+      "a default above the greatest lifetime",
+      "tokens: { access_lifetime: 2h }",
+      /^tokens\.access_lifetime: exceeds access_max_lifetime/,
+    ],
+    [
+      "a refresh token idle longer than its family lives",
+      "tokens: { refresh_idle_lifetime: 31d }",
+      /^tokens\.refresh_idle_lifetime: exceeds refresh_absolute_lifetime/,
+    ],
+    [
+      "a client above the greatest lifetime of all",
+      client("access_max_lifetime: 2h"),
+      /^clients\[0\]\.access_max_lifetime: exceeds tokens\.access_max_lifetime/,
+    ],
+    [
+      "a client's default above its own greatest",
+      client("access_lifetime: 10m, access_max_lifetime: 5m"),
+      /^clients\[0\]\.access_lifetime: exceeds access_max_lifetime/,
+    ],
+    ["a lifetime of nothing", "tokens: { access_lifetime: 0s }", /^tokens\.access_lifetime: must be more than 0/],
+    [
+      "a lifetime of half a second",
+      "tokens: { access_lifetime: 500ms }",
+      /^tokens\.access_lifetime: write whole seconds/,
+    ],
+    [
+      "a lifetime of ages",
+      "tokens: { access_max_lifetime: 999999999d }",
+      /^tokens\.access_max_lifetime: write a whole number with a unit, at most ten years/,
+    ],
+    [
+      "a duration without a unit",
+      "tokens: { access_lifetime: 900 }",
+      /^tokens\.access_lifetime: write a whole number with a unit/,
+    ],
+    [
+      "a negative duration",
+      "tokens: { access_lifetime: -5m }",
+      /^tokens\.access_lifetime: write a whole number with a unit/,
+    ],
+    [
+      "redis in plaintext off loopback",
+      "store: redis://redis.example",
+      /^store\.url: redis:\/\/ sends everything in the clear: write rediss/,
+    ],
+    ["a store that nobody knows", "store: mysql://db", /^store\.url: write sqlite:PATH/],
+    ["a store in memory", 'store: "sqlite::memory:"', /^store\.url: name a file that survives/],
+    ["a key left empty", "clients:", /^clients: is empty: give it a value or remove the key/],
+    ["text for a number", "listen: { max_message_bytes: many }", /^listen\.max_message_bytes: is text: write a/],
+    [
+      "a number out of bounds",
+      "listen: { max_message_bytes: 5 }",
+      /^listen\.max_message_bytes: is too small: write 1024 or more/,
+    ],
+    [
+      "an unknown key in a list",
+      caller("permissions: [watch], audience: [a]"),
+      /^callers\[0\]\.audience: is no known key: did you mean 'audiences'\?/,
+    ],
+    [
+      "a scope with a space",
+      client('scopes: ["read write"]'),
+      /^clients\[0\]\.scopes\[0\]: a scope is printable ASCII/,
+    ],
+  ])("%s", async (_what, spoilt, message) => {
+    const key = spoilt.split(":")[0] ?? "";
+    const keys = key === "development" ? ["development", "listen"] : [key];
+    const mistakes = await mistakesOf(`${without(SOUND, keys)}\n${spoilt}\n`);
+    expect(mistakes).toContainEqual(expect.stringMatching(message));
+    expect(mistakes.filter((mistake) => !message.test(mistake) && !mistake.startsWith("listen.tls:"))).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ["an http issuer on loopback in development", "development: true\nissuer: http://[::1]:50051"],
+    ["plaintext on a Unix socket", "listen: { address: unix:/run/assay.sock }"],
+    ["plaintext on another loopback address", 'listen: { address: "127.8.9.1:0" }'],
+    [
+      "redis in plaintext off loopback where it is allowed",
+      "store: { url: redis://redis.example, unsafe_allow_plaintext: true }",
+    ],
+    ["redis in plaintext on loopback", "store: redis://:secret@[::1]:6379/1"],
+    ["redis over TLS", "store: rediss://redis.example"],
+    [
+      "keys over http on loopback where it is allowed",
+      issuer("jwks_uri: http://localhost:1/jwks, allow_http_loopback: true"),
+    ],
+    ["a caller for all clients", caller('permissions: [issue], clients: ["*"]')],
+    ["no grace at all", client("refresh_grace: 0s")],
+  ])("%s is allowed", async (_what, changed) => {
+    const key = changed.split(":")[0] ?? "";
+    const keys = key === "development" ? ["issuer"] : [key];
+    await expect(loadText(`${without(SOUND, keys)}\n${changed}\n`)).resolves.toBeDefined();
+  });
+});
+
+test("no message holds a secret that the configuration holds", async () => {
+  const error = await refusalOf(
+    loadText(
+      "issuer: https://user:hunter2@a.example\nstore: mysql://u:hunter2@h\nlog: {level: hunter2}\nnope: hunter2\n",
+    ),
+  );
+  expect(error.message).not.toContain("hunter2");
+  const syntax = await refusalOf(loadText('store: "redis://:hunter2@h"\n  - ] hunter2: {'));
+  expect(syntax.message).not.toContain("hunter2");
+});
+
+/** The sound configuration without some of its top-level keys. */
+function without(yaml: string, keys: readonly string[]): string {
+  const sections = yaml.split(/\n(?=\S)/);
+  return sections.filter((section) => !keys.some((key) => section.trim().startsWith(`${key}:`))).join("\n");
+}
+
+function caller(rest: string): string {
+  return `callers: [{ name: x, secret_sha256: ["${HASH}"], ${rest} }]`;
+}
+
+function issuer(rest: string): string {
+  return `issuers: [{ issuer: https://idp.example, algorithms: [ES256], audiences: [a], ${rest} }]`;
+}
+
+function client(rest: string): string {
+  return `clients: [{ client_id: web, audiences: [a], ${rest} }]`;
+}

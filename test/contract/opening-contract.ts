@@ -1,0 +1,85 @@
+/** Opening, closing and opening again; and whose store it is. */
+import { expect, test } from "vitest";
+import { StartError } from "../../src/core/start-error.ts";
+import { startStoreProcess } from "./run-store-process.ts";
+import { createFamily, DAY, digest, type FreshStore, NOW, revocation, rotation } from "./store-under-test.ts";
+
+export function openingContract(fresh: FreshStore): void {
+  test("a store that answers has no problem", async () => {
+    const store = await (await fresh()).open();
+    expect(await store.problem()).toBeUndefined();
+  });
+
+  test("everything acknowledged is there when the store is opened again", async () => {
+    const underTest = await fresh();
+    const before = await underTest.open();
+    const [revoked, token] = [revocation({ cutOff: NOW }), digest()];
+    const id = await createFamily(before);
+    await before.revocations.append(revoked);
+    await before.families.rotate(id, rotation());
+    await before.opaqueTokens.put(token, Buffer.from([1, 0, 255]), NOW + DAY);
+    const family = await before.families.read(id);
+    await before.close();
+
+    const after = await underTest.open();
+    expect(await after.revocations.find([revoked.digest])).toEqual([{ cutOff: NOW }]);
+    expect(await after.families.read(id)).toEqual(family);
+    expect(await after.opaqueTokens.get(token)).toEqual(Buffer.from([1, 0, 255]));
+  });
+
+  test("a store keeps its incarnation when it is opened again", async () => {
+    const underTest = await fresh();
+    const revoked = revocation();
+    const before = await underTest.open();
+    const { revision } = await before.revocations.append(revoked);
+    await before.close();
+    const after = await underTest.open();
+    expect((await after.revocations.append(revoked)).revision).toBe(revision);
+  });
+
+  test("a store written under another master key is refused, and says what to do", async () => {
+    const underTest = await fresh();
+    await underTest.open();
+    const opening = underTest.open({ keyCheck: Buffer.alloc(16, 8) });
+    await expect(opening).rejects.toThrow(StartError);
+    await expect(opening).rejects.toThrow(/keys\.dir does not belong to this store.*Restore the keys directory/);
+  });
+
+  test("a store written by a newer version is refused, and says what to do", async () => {
+    const underTest = await fresh();
+    await (await underTest.open()).close();
+    await underTest.writeSchemaVersion(2);
+    const opening = underTest.open();
+    await expect(opening).rejects.toThrow(StartError);
+    await expect(opening).rejects.toThrow(/written by a newer version of Assay.*Start the newer version/);
+  });
+
+  test("processes that start at once on an empty store make one store", async () => {
+    const underTest = await fresh();
+    const digests = Array.from({ length: 4 }, digest);
+    const processes = await Promise.all(
+      digests.map((one) =>
+        startStoreProcess({
+          address: underTest.address,
+          what: "append",
+          digests: [one.toString("hex")],
+          thenDie: false,
+        }),
+      ),
+    );
+    const revisions = (await Promise.all(processes.map((one) => one.go()))).flat();
+    expect(revisions.length).toBe(4);
+    expect(new Set(revisions.map((revision) => revision.split("/")[0])).size).toBe(1);
+    const store = await underTest.open();
+    expect(await store.revocations.find(digests)).toEqual([{}, {}, {}, {}]);
+  });
+
+  test("a closed store answers nothing, and closing it again is harmless", async () => {
+    const store = await (await fresh()).open();
+    await store.close();
+    await store.close();
+    await expect(store.revocations.find([digest()])).rejects.toMatchObject({ code: "store_unavailable" });
+    await expect(store.families.read(digest())).rejects.toMatchObject({ code: "store_unavailable" });
+    await expect(store.revocations.append(revocation())).rejects.toMatchObject({ code: "store_unavailable" });
+  });
+}

@@ -1,0 +1,195 @@
+/** What a running instance does when its Redis goes, freezes, forgets, fills up or turns unsafe. */
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import type { Store } from "../../src/core/ports.ts";
+import { openRedisStore, type RedisStoreOptions } from "../../src/store/redis/open-redis-store.ts";
+import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
+import { until } from "../support/until.ts";
+import { redisOptions } from "./open-store.ts";
+import { createFamily, digest, revocation, rotation } from "./store-under-test.ts";
+
+const UNAVAILABLE = { code: "store_unavailable" };
+/** After `timeoutMs`: a connection on which nothing comes back is given up much later. */
+const TIMED_OUT = { ...UNAVAILABLE, cause: { message: "Command timed out" } };
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedisServer();
+});
+beforeEach(() => redis.admin.flushall());
+afterAll(() => redis.remove());
+
+async function open(changes: Partial<RedisStoreOptions> = {}): Promise<Store> {
+  const store = await openRedisStore({ ...redisOptions(redis.url), ...changes });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+async function opened(store: Store): Promise<void> {
+  await until("the store is open", async () => ((await store.problem()) === undefined ? true : undefined));
+}
+
+async function problemOf(store: Store, pattern: RegExp): Promise<string> {
+  return until(`the problem is ${pattern}`, async () => {
+    const problem = await store.problem();
+    return problem !== undefined && pattern.test(problem) ? problem : undefined;
+  });
+}
+
+test("a Redis that goes and comes back: unavailable meanwhile, nothing lost, no crash", async () => {
+  const store = await open();
+  const revoked = revocation();
+  const { revision } = await store.revocations.append(revoked);
+  await redis.stop();
+  await problemOf(store, /cannot be reached/);
+  await expect(store.revocations.find([revoked.digest])).rejects.toMatchObject(UNAVAILABLE);
+  await expect(store.opaqueTokens.get(digest())).rejects.toMatchObject(UNAVAILABLE);
+
+  await redis.restart();
+  await opened(store);
+  expect(await store.revocations.find([revoked.digest])).toEqual([{}]);
+  expect(await store.revocations.append({ ...revoked, keep: 1 })).toMatchObject({ revision });
+});
+
+test("what was acknowledged is there after kill -9 of the server", async () => {
+  const store = await open();
+  const [revoked, id] = [revocation(), await createFamily(store)];
+  await store.revocations.append(revoked);
+  await store.families.rotate(id, rotation());
+  await redis.kill();
+  await redis.restart();
+  await opened(store);
+  expect(await store.revocations.find([revoked.digest])).toEqual([{}]);
+  expect(await store.families.read(id)).toMatchObject({ generation: 1 });
+});
+
+test("FLUSHALL closes the store: an empty read is never taken for nothing revoked", async () => {
+  const store = await open();
+  const revoked = revocation();
+  await store.revocations.append(revoked);
+  await redis.admin.flushall();
+  await expect(store.revocations.find([revoked.digest])).rejects.toMatchObject(UNAVAILABLE);
+  await expect(store.revocations.append(revocation())).rejects.toMatchObject(UNAVAILABLE);
+  await expect(createFamily(store)).rejects.toMatchObject(UNAVAILABLE);
+  await problemOf(store, /has lost everything it held.*stays closed/);
+  expect(await redis.admin.dbsize()).toBe(0);
+});
+
+test("FLUSHALL is noticed by a revocation and by the readiness check too", async () => {
+  const [one, other] = [await open(), await open()];
+  await redis.admin.flushall();
+  await expect(one.revocations.append(revocation())).rejects.toMatchObject(UNAVAILABLE);
+  expect(await other.problem()).toMatch(/has lost its revocations/);
+  await expect(other.purge()).rejects.toMatchObject(UNAVAILABLE);
+});
+
+test("an instance never goes over to a store that was made after its own was lost", async () => {
+  const store = await open();
+  await redis.admin.flushall();
+  await expect(store.purge()).rejects.toMatchObject(UNAVAILABLE);
+  const restarted = await open();
+  expect(await restarted.problem()).toBeUndefined();
+  await problemOf(store, /not the one that this instance opened/);
+  await expect(store.revocations.find([digest()])).rejects.toMatchObject(UNAVAILABLE);
+});
+
+test("an instance that has not noticed the loss writes nothing into the store made since", async () => {
+  const [appending, purging] = [await open(), await open()];
+  await redis.admin.flushall();
+  const restarted = await open();
+  const revoked = revocation();
+  await expect(appending.revocations.append(revoked)).rejects.toMatchObject(UNAVAILABLE);
+  await expect(purging.purge()).rejects.toMatchObject(UNAVAILABLE);
+  expect(await restarted.revocations.find([revoked.digest])).toEqual([undefined]);
+});
+
+test("a lost live set closes the store although log and meta are there", async () => {
+  const store = await open();
+  await redis.admin.del("assay:{revocations}:live");
+  await expect(store.revocations.find([digest()])).rejects.toMatchObject(UNAVAILABLE);
+  await problemOf(store, /has lost/);
+});
+
+test("a frozen Redis is unavailable before it thaws, and answers afterwards", async () => {
+  const store = await open({ timeoutMs: 250 });
+  const revoked = revocation();
+  await store.revocations.append(revoked);
+  redis.pause();
+  try {
+    await expect(store.revocations.find([revoked.digest])).rejects.toMatchObject(TIMED_OUT);
+    await expect(store.families.rotate(digest(), rotation())).rejects.toMatchObject(TIMED_OUT);
+    expect(await store.problem()).toMatch(/does not answer/);
+  } finally {
+    redis.resume();
+  }
+  await opened(store);
+  expect(await store.revocations.find([revoked.digest])).toEqual([{}]);
+});
+
+test("a Redis that is frozen at the start gives a closed store, which opens at the thaw", async () => {
+  redis.pause();
+  const store = await open({ timeoutMs: 250 }).finally(() => redis.resume());
+  await opened(store);
+  expect(await store.revocations.find([digest()])).toEqual([undefined]);
+});
+
+test("SCRIPT FLUSH goes unnoticed", async () => {
+  const store = await open();
+  const id = await createFamily(store);
+  await redis.admin.script("FLUSH");
+  expect(await store.families.rotate(id, rotation())).toMatchObject({ outcome: "rotated" });
+});
+
+test("a Redis without memory says that it is full, has written nothing, and still answers", async () => {
+  const store = await open();
+  const [held, refused] = [revocation(), revocation()];
+  await store.revocations.append(held);
+  onTestFinished(async () => void (await redis.admin.config("SET", "maxmemory", "0")));
+  await redis.admin.config("SET", "maxmemory", "100kb");
+  await expect(store.revocations.append(refused)).rejects.toMatchObject({ code: "store_full" });
+  await expect(createFamily(store)).rejects.toMatchObject({ code: "store_full" });
+  expect(await store.revocations.find([held.digest, refused.digest])).toEqual([{}, undefined]);
+  expect(await redis.admin.xlen("assay:{revocations}:log")).toBe(2);
+});
+
+test("settings that turned unsafe are seen at the next connection, and mending them opens the store again", async () => {
+  const store = await open();
+  onTestFinished(async () => void (await redis.admin.config("SET", "appendfsync", "always")));
+  await redis.admin.config("SET", "appendfsync", "everysec");
+  await redis.disconnectClients();
+  await problemOf(store, /appendfsync is everysec, must be always/);
+  await redis.admin.config("SET", "appendfsync", "always");
+  await opened(store);
+  expect(await store.revocations.find([digest()])).toEqual([undefined]);
+});
+
+test("a primary that became a replica is refused at the next connection", async () => {
+  const store = await open();
+  onTestFinished(async () => void (await redis.admin.replicaof("NO", "ONE")));
+  await redis.admin.replicaof("127.0.0.1", 1);
+  await expect(store.revocations.append(revocation())).rejects.toMatchObject(UNAVAILABLE);
+  await redis.disconnectClients();
+  await problemOf(store, /is a replica/);
+});
+
+test("revocations carry no TTL, families and opaque tokens do", async () => {
+  const { revocations, families, opaqueTokens, clock } = await open();
+  await revocations.append(revocation());
+  const now = clock.now();
+  const record = { macKeyId: 1, rotatedAt: now, idleExpiresAt: now + 60_000, expiresAt: now + 60_000 };
+  await families.create(digest(), { ...record, sealed: Buffer.from("sealed") });
+  await opaqueTokens.put(digest(), Buffer.from("sealed"), now + 60_000);
+  await families.kill(digest());
+  for (const key of await redis.admin.keys("*")) {
+    const ttl = await redis.admin.pttl(key);
+    expect(ttl === -1).toBe(key.startsWith("assay:{revocations}:"));
+  }
+});
+
+test("a dump of the server holds what was written, in the values and in the files", async () => {
+  const store = await open();
+  const sealed = Buffer.from("a sealed revocation");
+  await store.revocations.append(revocation({ sealed }));
+  const occurrences = (await redis.dump()).toString("latin1").split(sealed.toString("latin1")).length - 1;
+  // Once in the log and once in the live set; the rest in the append-only file.
+  expect(occurrences).toBeGreaterThan(2);
+});

@@ -1,0 +1,157 @@
+/** The embedded store's file: where it lies, whose it is, and what happens when its disk is full or its lock is held. */
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test } from "vitest";
+import { connect } from "../../src/store/sqlite/connection.ts";
+import { prepareDatabaseFile } from "../../src/store/sqlite/database-file.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";
+import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { refusalOf } from "./refusal-of.ts";
+import { freshSqliteStore } from "./sqlite-under-test.ts";
+import {
+  at,
+  createFamily,
+  DAY,
+  digest,
+  fixedClock,
+  GREATEST_LIFETIME,
+  KEY_CHECK,
+  MARGIN,
+  NOW,
+  revocation,
+} from "./store-under-test.ts";
+
+const OPTIONS = { keyCheck: KEY_CHECK, greatestLifetimeMs: GREATEST_LIFETIME };
+const NOBODY = 65_534;
+
+test("the folder is made for its owner alone, and so are the file and what SQLite puts beside it", async () => {
+  const dir = join(await temporaryDirectory(), "deep", "data");
+  const store = await openSqliteStore({ path: join(dir, "assay.db"), ...OPTIONS });
+  onTestFinished(() => store.close());
+  await store.revocations.append(revocation());
+  expect(await mode(dir)).toBe(0o700);
+  for (const name of ["assay.db", "assay.db-wal", "assay.db-shm"]) {
+    expect(await mode(join(dir, name))).toBe(0o600);
+  }
+});
+
+test("a file that others may read is closed to them", async () => {
+  const path = join(await temporaryDirectory(), "assay.db");
+  await writeFile(path, "", { mode: 0o644 });
+  const store = await openSqliteStore({ path, ...OPTIONS });
+  await store.close();
+  expect(await mode(path)).toBe(0o600);
+});
+
+test("a folder that cannot be written to refuses the start, naming the file and the mend", async () => {
+  const top = await temporaryDirectory();
+  const dir = join(top, "read-only");
+  await mkdir(dir);
+  await chmod(top, 0o755);
+  await chmod(dir, 0o555);
+  const message = await withoutPrivileges(() =>
+    refusalOf(openSqliteStore({ path: join(dir, "assay.db"), ...OPTIONS })),
+  );
+  expect(message).toContain(join(dir, "assay.db"));
+  expect(message).toMatch(/cannot be opened for writing.*Let this user write to its folder.*store\.url/);
+});
+
+test("a folder that cannot be made refuses the start, naming the file", async () => {
+  const file = join(await temporaryDirectory(), "file");
+  await writeFile(file, "");
+  const path = join(file, "data", "assay.db");
+  expect(await refusalOf(openSqliteStore({ path, ...OPTIONS }))).toContain(path);
+});
+
+test("a file that is no database refuses the start and is left as it was", async () => {
+  const path = join(await temporaryDirectory(), "assay.db");
+  await writeFile(path, "this is no database, ".repeat(1_000));
+  expect(await refusalOf(openSqliteStore({ path, ...OPTIONS }))).toContain(`${path} is not an SQLite database`);
+  expect(await readFile(path, "utf8")).toMatch(/^this is no database/);
+});
+
+test("another program's database refuses the start and is left as it was", async () => {
+  const path = join(await temporaryDirectory(), "assay.db");
+  const other = new DatabaseSync(path);
+  other.exec("CREATE TABLE theirs (column)");
+  other.close();
+  const before = await readFile(path);
+  expect(await refusalOf(openSqliteStore({ path, ...OPTIONS }))).toContain("a database of another program");
+  expect(await readFile(path)).toEqual(before);
+});
+
+test("a store that has lost its description of itself refuses the start", async () => {
+  const path = join(await temporaryDirectory(), "assay.db");
+  await (await openSqliteStore({ path, ...OPTIONS })).close();
+  const database = new DatabaseSync(path);
+  database.exec("DELETE FROM meta");
+  database.close();
+  expect(await refusalOf(openSqliteStore({ path, ...OPTIONS }))).toMatch(/has lost.*stays closed.*Restore/);
+});
+
+test("a full store says so, has written nothing, and still answers what it holds", async () => {
+  const path = join(await temporaryDirectory(), "assay.db");
+  prepareDatabaseFile(path);
+  const connection = await connect({ path, ...OPTIONS });
+  const store = sqliteStore(connection, fixedClock);
+  onTestFinished(() => store.close());
+  const held = revocation();
+  await store.revocations.append(held);
+  const id = await createFamily(store);
+
+  connection.database.exec("PRAGMA max_page_count = 1");
+  const refused = revocation({ sealed: Buffer.alloc(100_000) });
+  await expect(store.revocations.append(refused)).rejects.toMatchObject({ code: "store_full" });
+  expect(await store.revocations.find([held.digest, refused.digest])).toEqual([{}, undefined]);
+  expect(connection.database.prepare("SELECT count(*) AS entries FROM revocation_log").get()).toEqual({ entries: 1 });
+  // What needs no room goes on: a family can still die.
+  await store.families.kill(id);
+  expect(await store.families.read(id)).toMatchObject({ dead: true });
+});
+
+test("a store whose lock another process does not give up is unavailable, and works when it is free", async () => {
+  const underTest = await freshSqliteStore();
+  const store = await underTest.open();
+  const other = new DatabaseSync(underTest.address.kind === "sqlite" ? underTest.address.path : "");
+  onTestFinished(() => other.close());
+  other.exec("BEGIN IMMEDIATE");
+  const revoked = revocation();
+  await expect(store.revocations.append(revoked)).rejects.toMatchObject({
+    code: "store_unavailable",
+    cause: expect.objectContaining({ message: expect.stringContaining("locked") }),
+  });
+  expect(await store.revocations.find([revoked.digest])).toEqual([undefined]);
+  other.exec("ROLLBACK");
+  await store.revocations.append(revoked);
+  expect(await store.revocations.find([revoked.digest])).toEqual([{}]);
+});
+
+test("a purge takes families and opaque tokens that have long expired", async () => {
+  const underTest = await freshSqliteStore();
+  const store = await underTest.open();
+  const [id, token] = [await createFamily(store, { expiresAt: NOW + DAY }), digest()];
+  await store.opaqueTokens.put(token, Buffer.from("sealed"), NOW + DAY);
+  const later = await underTest.open({ clock: at(NOW + DAY + MARGIN) });
+  expect(await later.purge()).toBe(2);
+  expect(await later.families.read(id)).toBeUndefined();
+  expect(await later.opaqueTokens.get(token)).toBeUndefined();
+});
+
+async function mode(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o777;
+}
+
+/** Root may write everywhere, so what is to fail must not run as root. */
+async function withoutPrivileges<T>(work: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) {
+    return work();
+  }
+  process.seteuid?.(NOBODY);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}

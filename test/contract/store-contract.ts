@@ -1,0 +1,35 @@
+/** The one suite that every store passes. */
+import { describe } from "vitest";
+import { crashContract } from "./crash-contract.ts";
+import { familyContract } from "./family-contract.ts";
+import { opaqueTokenContract } from "./opaque-token-contract.ts";
+import { openingContract } from "./opening-contract.ts";
+import { purgeContract } from "./purge-contract.ts";
+import { revocationContract } from "./revocation-contract.ts";
+import { rotationContract } from "./rotation-contract.ts";
+import type { FreshStore } from "./store-under-test.ts";
+
+/** @param fresh a new, empty store for each test */
+export function storeContract(fresh: FreshStore): void {
+  describe("opening", () => {
+    openingContract(fresh);
+  });
+  describe("revocations", () => {
+    revocationContract(fresh);
+  });
+  describe("keeping and purging", () => {
+    purgeContract(fresh);
+  });
+  describe("families", () => {
+    familyContract(fresh);
+  });
+  describe("the rotation table", () => {
+    rotationContract(fresh);
+  });
+  describe("opaque tokens", () => {
+    opaqueTokenContract(fresh);
+  });
+  describe("a crash between two steps", () => {
+    crashContract(fresh);
+  });
+}

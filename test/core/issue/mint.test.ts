@@ -1,0 +1,202 @@
+import { describe, expect, test } from "vitest";
+import { unseal } from "../../../src/core/sealing.ts";
+import { opaqueSealingKey, opaqueTokenDigest } from "../../../src/core/token/opaque-token.ts";
+import { birthOf } from "../../../src/core/token/uuid.ts";
+import {
+  API,
+  caller,
+  callerWithout,
+  changePolicy,
+  clientPolicy,
+  openTestCore,
+  ORDERS,
+  START,
+} from "../../support/core-environment.ts";
+import {
+  introspected,
+  minted,
+  mintedChain,
+  refreshed,
+  refusal,
+  revoked,
+  stateOf,
+} from "../../support/core-requests.ts";
+
+const DAY = 86_400;
+
+describe("a client's policy", () => {
+  test("allows what it says", async () => {
+    const core = await openTestCore();
+    const issued = await minted(core, { scopes: ["write"], audience: [ORDERS], format: "opaque", refresh: true });
+    expect(issued).toMatchObject({
+      tokenType: "Bearer",
+      scope: "write",
+      expiresIn: 900,
+      refresh: { expiresIn: 7 * DAY },
+    });
+    expect(issued.accessToken.reveal()).toMatch(/^asy_at_/);
+    expect(await stateOf(core, issued.accessToken)).toBe("active");
+  });
+
+  test.each([
+    ["a scope it does not name", { scopes: ["read", "admin"] }, "scope_not_allowed"],
+    ["a scope in another case", { scopes: ["READ"] }, "scope_not_allowed"],
+    ["the empty scope", { scopes: [""] }, "scope_not_allowed"],
+    ["an audience it does not name", { audience: [API, "https://other.example"] }, "audience_not_allowed"],
+    ["an audience with a slash more", { audience: [`${API}/`] }, "audience_not_allowed"],
+    ["a client that does not exist", { clientId: "nobody" }, "client_not_allowed"],
+    ["a client in another case", { clientId: "WEB" }, "client_not_allowed"],
+    ["a caller without the permission", { as: callerWithout("issue") }, "permission_missing"],
+    ["another client's caller", { as: caller({ clients: new Set(["orders"]) }) }, "client_not_allowed"],
+    ["a caller without clients", { as: caller({ clients: new Set() }) }, "client_not_allowed"],
+  ])("refuses %s", async (_name, request, code) => {
+    const core = await openTestCore();
+    expect(await refusal(minted(core, request))).toBe(code);
+  });
+
+  test.each([
+    ["the grant", { grants: new Set(["refresh", "exchange"] as const) }, {}, "grant_not_allowed"],
+    ["the refresh grant", { grants: new Set(["mint"] as const) }, { refresh: true }, "grant_not_allowed"],
+    ["opaque tokens", { formats: ["jwt"] as const }, { format: "opaque" as const }, "format_not_allowed"],
+    ["JWTs", { formats: ["opaque"] as const }, { format: "jwt" as const }, "format_not_allowed"],
+  ])("that leaves out %s refuses it", async (_name, policy, request, code) => {
+    const core = await openTestCore();
+    changePolicy(core, "web", policy);
+    expect(await refusal(minted(core, request))).toBe(code);
+  });
+
+  test("an unknown client and another caller's are refused in the same words", async () => {
+    const core = await openTestCore();
+    const as = caller({ clients: new Set(["orders"]) });
+    const unknown = await minted(core, { as, clientId: "nobody" }).then(() => "", String);
+    const anothers = await minted(core, { as, clientId: "web" }).then(() => "", String);
+    expect(anothers.replace("'web'", "'nobody'")).toBe(unknown);
+  });
+
+  test("gives its first form when none is asked for", async () => {
+    const core = await openTestCore();
+    changePolicy(core, "web", { formats: ["opaque", "jwt"] });
+    expect((await minted(core)).accessToken.reveal()).toMatch(/^asy_at_/);
+    expect((await minted(core, { format: "jwt" })).accessToken.reveal()).toMatch(/^ey/);
+  });
+
+  test("a client of another name has its own", async () => {
+    const core = await openTestCore();
+    core.environment.clients = new Map([["cli", clientPolicy("cli", { scopes: new Set(["deploy"]) })]]);
+    expect(await refusal(minted(core, { clientId: "cli", scopes: ["read"] }))).toBe("scope_not_allowed");
+    expect((await minted(core, { clientId: "cli", scopes: ["deploy"] })).scope).toBe("deploy");
+  });
+});
+
+describe("a lifetime", () => {
+  test.each([
+    ["the client's own when none is asked for", undefined, 900],
+    ["what is asked for", 60, 60],
+    ["longer than the default, within the greatest", 3_600, 3_600],
+    ["capped by the greatest", 3_601, 3_600],
+    ["capped, however absurd", 1e15, 3_600],
+  ])("is %s", async (_name, asked, expiresIn) => {
+    const core = await openTestCore();
+    const issued = await minted(core, asked === undefined ? {} : { lifetime: asked });
+    const exp = START / 1_000 + expiresIn;
+    expect(issued.expiresIn).toBe(expiresIn);
+    expect(await introspected(core, issued.accessToken)).toMatchObject({ active: true, claims: { exp } });
+  });
+
+  test("of a refresh token never goes beyond the family's", async () => {
+    const core = await openTestCore();
+    changePolicy(core, "web", { refreshAbsoluteLifetime: DAY });
+    const { refresh } = await mintedChain(core);
+    expect(refresh.expiresIn).toBe(DAY);
+    core.advance(DAY);
+    expect(await stateOf(core, refresh.token)).toBe("expired");
+  });
+});
+
+describe("a mint", () => {
+  test("begins a family, born at this millisecond", async () => {
+    const core = await openTestCore();
+    core.advance(0.123);
+    const [one, other] = [await minted(core), await minted(core)];
+    expect(birthOf(one.sid)).toBe(START + 123);
+    expect(other.sid).not.toBe(one.sid);
+  });
+
+  test("makes tokens that are never the same twice", async () => {
+    const core = await openTestCore();
+    for (const format of ["jwt", "opaque"] as const) {
+      const [one, other] = [await mintedChain(core, { format }), await mintedChain(core, { format })];
+      expect(other.accessToken.reveal()).not.toBe(one.accessToken.reveal());
+      expect(other.refresh.token.reveal()).not.toBe(one.refresh.token.reveal());
+    }
+  });
+
+  test("says how a bound token is to be presented", async () => {
+    const core = await openTestCore();
+    expect((await minted(core, { cnf: { jkt: "x" } })).tokenType).toBe("DPoP");
+    expect((await minted(core, { cnf: { "x5t#S256": "x" } })).tokenType).toBe("Bearer");
+  });
+
+  test("cannot be talked into other claims than it was asked for", async () => {
+    const core = await openTestCore();
+    const claims = {
+      iss: "https://evil.example",
+      sub: "eve",
+      aud: "x",
+      exp: 1,
+      client_id: "x",
+      scope: "admin",
+      cnf: {},
+    };
+    for (const format of ["jwt", "opaque"] as const) {
+      const { accessToken } = await minted(core, { format, claims });
+      const answer = await introspected(core, accessToken);
+      expect(answer).toMatchObject({
+        active: true,
+        claims: { sub: "alice", scope: "read write", cnf: undefined, extra: {} },
+      });
+    }
+  });
+
+  test("keeps what an opaque token says where not even we can read it without the token", async () => {
+    const core = await openTestCore();
+    const { keys, store } = core.environment;
+    const token = (await minted(core, { format: "opaque" })).accessToken.reveal();
+    const record = (await store.opaqueTokens.get(opaqueTokenDigest(token))) ?? Buffer.alloc(0);
+    expect(record.includes("alice")).toBe(false);
+    expect(() => unseal(keys.sealing, "opaque-token", record)).toThrow("authenticate");
+    expect(unseal(opaqueSealingKey(token), "opaque-token", record)).toMatchObject({ sub: "alice" });
+  });
+});
+
+describe("a mint in the very millisecond of a revocation", () => {
+  test.each([
+    ["its subject", { by: "subject", sub: "alice" }],
+    ["its client", { by: "client_id", clientId: "web" }],
+  ] as const)("of %s lives, since it came after", async (_name, selector) => {
+    const core = await openTestCore();
+    const before = await minted(core);
+    await revoked(core, selector);
+    const after = await mintedChain(core);
+    expect(await stateOf(core, before.accessToken)).toBe("revoked");
+    expect(await stateOf(core, after.accessToken)).toBe("active");
+    expect(await stateOf(core, (await refreshed(core, after.refresh.token)).accessToken)).toBe("active");
+  });
+
+  test("of another subject or client is born at that millisecond", async () => {
+    const core = await openTestCore();
+    await revoked(core, { by: "subject", sub: "bob" });
+    await revoked(core, { by: "client_id", clientId: "orders" });
+    expect(birthOf((await minted(core)).sid)).toBe(START);
+  });
+
+  test("lives although an instance whose clock is ahead made the revocation", async () => {
+    const core = await openTestCore();
+    core.advance(0.8);
+    await revoked(core, { by: "subject", sub: "alice" });
+    core.advance(-0.8);
+    const { accessToken, expiresIn } = await minted(core);
+    expect(await stateOf(core, accessToken)).toBe("active");
+    expect(expiresIn).toBeLessThanOrEqual(901);
+  });
+});

@@ -1,0 +1,194 @@
+/**
+ * A gRPC client that shares no code with the server: messages are encoded and decoded by @grpc/proto-loader from the proto files.
+ *
+ * Fields have the contract's names. Absent fields are absent from answers, so an inactive answer is `{}`. `claims` and `act` are
+ * plain JSON both ways. A failed call rejects with a `CallError`.
+ */
+import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { CallError } from "./call-error.ts";
+import { type Method, method } from "./contract.ts";
+import { type Json, jsonOf, type Struct, structOf } from "./struct.ts";
+
+export type Introspected = {
+  active?: true;
+  scope?: string;
+  client_id?: string;
+  username?: string;
+  token_type?: string;
+  exp?: number;
+  iat?: number;
+  nbf?: number;
+  sub?: string;
+  aud?: string[];
+  iss?: string;
+  jti?: string;
+  sid?: string;
+  cnf?: Confirmation;
+  act?: { [name: string]: Json };
+  auth_time?: number;
+  acr?: string;
+  amr?: string[];
+  claims?: { [name: string]: Json };
+  challenge?: string;
+  inactive_reason?: string;
+};
+export type IssuedTokens = {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  refresh_token?: string;
+  refresh_expires_in?: number;
+  scope?: string;
+  issued_token_type: string;
+  sid: string;
+};
+type Confirmation = { jkt?: string; x5t_s256?: string };
+export type MintInput = {
+  client_id?: string;
+  subject?: string;
+  scope?: string;
+  audience?: string[];
+  format?: "JWT" | "OPAQUE";
+  lifetime?: { seconds?: number; nanos?: number };
+  refresh?: boolean;
+  cnf?: Confirmation;
+  claims?: { [name: string]: Json };
+  auth_time?: number;
+  acr?: string;
+  amr?: string[];
+};
+type RefreshInput = {
+  refresh_token?: string;
+  client_id?: string;
+  scope?: string;
+  context?: { client_ip?: string; user_agent?: string };
+};
+type ExchangeInput = {
+  client_id?: string;
+  subject_token?: string;
+  subject_token_type?: string;
+  actor_token?: string;
+  actor_token_type?: string;
+  audience?: string[];
+  scope?: string;
+  requested_token_type?: string;
+};
+type RevokeInput = {
+  token?: string;
+  token_id?: { iss?: string; jti?: string };
+  sid?: string;
+  subject?: { iss?: string; sub?: string };
+  client_id?: string;
+  key_id?: string;
+  issuer?: string;
+  token_type_hint?: string;
+  iss?: string;
+  born_at_or_before?: number;
+  reason?: string;
+};
+type IntrospectInput = { token?: string; token_type_hint?: string; audience?: string[]; required_scopes?: string[] };
+
+export type CallOptions = { deadline?: Date; metadata?: Metadata };
+export type ClientOptions = {
+  /** Sent as `authorization: Bearer …`. */
+  secret?: string;
+  /** Plaintext when absent. PEM. */
+  tls?: { ca: string; certificate?: string; key?: string };
+};
+
+export type TestClient = {
+  introspect(request: IntrospectInput, options?: CallOptions): Promise<Introspected>;
+  revoke(request: RevokeInput, options?: CallOptions): Promise<{ revision?: string; durability?: string }>;
+  issue(
+    request: { mint?: MintInput; refresh?: RefreshInput; exchange?: ExchangeInput },
+    options?: CallOptions,
+  ): Promise<IssuedTokens>;
+  getJwks(options?: CallOptions): Promise<{ jwks: string; cacheable_for: { seconds: number } }>;
+  /** Sends a request that may be any bytes, and answers with the bytes of the answer and its trailing metadata. */
+  raw(name: Method, request: Uint8Array, options?: CallOptions): Promise<{ bytes: Buffer; trailers: Metadata }>;
+  /** The bytes of a request, to be altered and sent with `raw`. */
+  encode(name: Method, request: object): Buffer;
+  close(): void;
+};
+
+export function openClient(address: string, options: ClientOptions = {}): TestClient {
+  const channel = new Client(address, channelCredentials(options), {
+    "grpc.enable_retries": 0,
+    // An address is no server name (RFC 6066 section 3), and Node refuses to send it as one.
+    ...(options.tls === undefined ? {} : { "grpc.ssl_target_name_override": "localhost" }),
+  });
+  const raw: TestClient["raw"] = (name, request, call) => send(channel, name, request, withSecret(options, call));
+  const call = async (name: Method, request: object, callOptions?: CallOptions) =>
+    method(name).responseDeserialize((await raw(name, encode(name, request), callOptions)).bytes);
+
+  return {
+    introspect: async (request, callOptions) => plainClaims(await call("Introspect", request, callOptions)),
+    revoke: (request, callOptions) => call("Revoke", request, callOptions),
+    issue: ({ mint, ...grant }, callOptions) =>
+      call("Issue", mint === undefined ? grant : { ...grant, mint: mintMessage(mint) }, callOptions),
+    getJwks: (callOptions) => call("GetJwks", {}, callOptions),
+    raw,
+    encode,
+    close: () => channel.close(),
+  };
+}
+
+function encode(name: Method, request: object): Buffer {
+  return method(name).requestSerialize(request);
+}
+
+function pass(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+/** A mint as the contract's message: what `encode("Issue", { mint })` takes. */
+export function mintMessage({ claims, format, ...mint }: MintInput): object {
+  return {
+    ...mint,
+    ...(format === undefined ? {} : { format: `TOKEN_FORMAT_${format}` }),
+    ...(claims === undefined ? {} : { claims: structOf(claims) }),
+  };
+}
+
+function plainClaims({ claims, act, ...answer }: Introspected & { claims?: Struct; act?: Struct }): Introspected {
+  return {
+    ...answer,
+    ...(act === undefined ? {} : { act: jsonOf(act) }),
+    ...(claims === undefined ? {} : { claims: jsonOf(claims) }),
+  };
+}
+
+function send(
+  channel: Client,
+  name: Method,
+  request: Uint8Array,
+  { metadata, deadline }: { metadata: Metadata; deadline?: Date },
+): Promise<{ bytes: Buffer; trailers: Metadata }> {
+  return new Promise((resolve, reject) => {
+    let trailers = new Metadata();
+    const done = (error: ServiceError | null, bytes?: Buffer): void => {
+      if (error !== null) reject(new CallError(error));
+      // The status comes after the message and before the promise is heard.
+      else setImmediate(() => resolve({ bytes: bytes ?? Buffer.alloc(0), trailers }));
+    };
+    const options = deadline === undefined ? {} : { deadline };
+    channel
+      .makeUnaryRequest(method(name).path, pass, pass, Buffer.from(request), metadata, options, done)
+      .on("status", (end) => {
+        trailers = end.metadata;
+      });
+  });
+}
+
+function withSecret({ secret }: ClientOptions, { metadata, deadline }: CallOptions = {}) {
+  const all = metadata?.clone() ?? new Metadata();
+  if (secret !== undefined) all.set("authorization", `Bearer ${secret}`);
+  return { metadata: all, ...(deadline === undefined ? {} : { deadline }) };
+}
+
+function channelCredentials({ tls }: ClientOptions): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  const { ca, certificate, key } = tls;
+  const own = certificate === undefined || key === undefined ? [] : [Buffer.from(key), Buffer.from(certificate)];
+  return credentials.createSsl(Buffer.from(ca), ...own);
+}

@@ -1,0 +1,37 @@
+/** The contract as @grpc/proto-loader reads it from the proto files: nothing of `src/gen`. */
+import { fileURLToPath } from "node:url";
+import type { ServiceDefinition } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+
+const definitions = loadSync(
+  ["assay/v1/token_service.proto", "google/rpc/status.proto", "google/rpc/error_details.proto"],
+  {
+    includeDirs: [fileURLToPath(new URL("../../proto", import.meta.url))],
+    keepCase: true,
+    longs: Number,
+    enums: String,
+  },
+);
+
+export type Method = "Introspect" | "Revoke" | "Issue" | "GetJwks";
+
+/** @returns the definition of an RPC: its path, and how to encode and decode its messages */
+export function method(name: Method): ServiceDefinition[string] {
+  const definition = service("assay.v1.TokenService")[name];
+  if (definition === undefined) throw new Error(`the contract has no RPC ${name}`);
+  return definition;
+}
+
+/** Decodes a message of the given type. */
+export function decodeMessage(type: string, bytes: Uint8Array): unknown {
+  const definition = definitions[type];
+  const decode = definition !== undefined && "deserialize" in definition ? definition.deserialize : undefined;
+  if (typeof decode !== "function") throw new Error(`the contract has no message ${type}`);
+  return decode(Buffer.from(bytes));
+}
+
+function service(name: string): ServiceDefinition {
+  const definition = definitions[name];
+  if (definition === undefined || "format" in definition) throw new Error(`the contract has no service ${name}`);
+  return definition;
+}

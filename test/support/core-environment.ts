@@ -1,0 +1,132 @@
+/** A core with a real SQLite store, real keys and a clock that the test moves. Signals are collected. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type CryptoKey, generateKeyPair } from "jose";
+import { onTestFinished } from "vitest";
+import { type Caller, type Permission, PERMISSIONS } from "../../src/core/caller.ts";
+import type { ClientPolicy, Environment, TrustedIssuer } from "../../src/core/environment.ts";
+import { deriveKeys } from "../../src/core/master-key.ts";
+import type { IssuerKeys } from "../../src/core/ports.ts";
+import type { Signal } from "../../src/core/signal.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+export const ISSUER = "https://assay.example";
+export const FOREIGN = "https://idp.example";
+export const API = "https://api.example";
+export const ORDERS = "https://orders.example";
+export const START = Date.UTC(2026, 0, 1);
+
+const DAY = 86_400;
+
+export type TestCore = {
+  environment: Environment;
+  signals: Signal[];
+  /** Milliseconds since the epoch; moves only when told. */
+  now(): number;
+  advance(seconds: number): void;
+  /** The foreign issuer's private key: its public part is trusted under the kid `foreign`. */
+  foreignKey: CryptoKey;
+};
+
+export async function openTestCore(): Promise<TestCore> {
+  const directory = await temporaryDirectory();
+  const keys = deriveKeys(randomBytes(32));
+  let now = START;
+  const clock = { now: () => now };
+  const store = await openSqliteStore({
+    path: join(directory, "assay.db"),
+    keyCheck: keys.check,
+    greatestLifetimeMs: 31 * DAY * 1_000,
+    clock,
+  });
+  onTestFinished(() => store.close());
+  const signing = await generateKeyPair("EdDSA", { extractable: true });
+  const foreign = await generateKeyPair("ES256", { extractable: true });
+  const mac = { id: 7, key: randomBytes(32) };
+  const signals: Signal[] = [];
+  const environment: Environment = {
+    issuer: ISSUER,
+    leeway: 10,
+    accessMaxLifetime: 3_600,
+    clients: new Map(
+      [clientPolicy("web", {}), clientPolicy("orders", { subjectAudiences: new Set([API]) })].map((policy) => [
+        policy.clientId,
+        policy,
+      ]),
+    ),
+    issuers: new Map([
+      [FOREIGN, trustedIssuer({ find: async ({ kid }) => (kid === "foreign" ? foreign.publicKey : undefined) })],
+    ]),
+    keys,
+    keyring: {
+      active: () => ({ kid: "own", alg: "EdDSA", privateKey: signing.privateKey }),
+      verificationKey: (kid) => (kid === "own" ? { alg: "EdDSA", publicKey: signing.publicKey } : undefined),
+      jwks: () => ({ keys: [] }),
+    },
+    macKeys: { active: () => mac, byId: (id) => (id === mac.id ? mac.key : undefined) },
+    store,
+    signals: { emit: (signal) => signals.push(signal) },
+    trace: (_name, _attributes, work) => work(),
+  };
+  return {
+    environment,
+    signals,
+    now: () => now,
+    advance: (seconds) => {
+      now += Math.round(seconds * 1_000);
+    },
+    foreignKey: foreign.privateKey,
+  };
+}
+
+export function caller(changes: Partial<Caller> = {}): Caller {
+  return {
+    name: "test",
+    permissions: new Set(PERMISSIONS),
+    audiences: new Set([API, ORDERS]),
+    clients: "all",
+    ...changes,
+  };
+}
+
+/** A caller with every permission but one. */
+export function callerWithout(permission: Permission): Caller {
+  return caller({ permissions: new Set(PERMISSIONS.filter((name) => name !== permission)) });
+}
+
+export function clientPolicy(clientId: string, changes: Partial<ClientPolicy>): ClientPolicy {
+  return {
+    clientId,
+    scopes: new Set(["read", "write"]),
+    audiences: new Set([API, ORDERS]),
+    formats: ["jwt", "opaque"],
+    grants: new Set(["mint", "refresh", "exchange"]),
+    subjectAudiences: new Set(),
+    accessLifetime: 900,
+    accessMaxLifetime: 3_600,
+    refreshIdleLifetime: 7 * DAY,
+    refreshAbsoluteLifetime: 30 * DAY,
+    refreshGrace: 10,
+    ...changes,
+  };
+}
+
+function trustedIssuer(keys: IssuerKeys): TrustedIssuer {
+  return {
+    issuer: FOREIGN,
+    algorithms: new Set(["ES256"]),
+    types: new Set(["at+jwt"]),
+    audiences: new Set([API]),
+    maxLifetime: 3_600,
+    leeway: 10,
+    keys,
+  };
+}
+
+/** As when the operator has changed the configuration and restarted. */
+export function changePolicy(core: TestCore, clientId: string, changes: Partial<ClientPolicy>): void {
+  const { clients } = core.environment;
+  const policy = clients.get(clientId) ?? clientPolicy(clientId, {});
+  core.environment.clients = new Map([...clients, [clientId, { ...policy, ...changes }]]);
+}

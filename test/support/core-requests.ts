@@ -1,0 +1,101 @@
+/** Requests to a test core: honest ones, in which a test changes what it is about. */
+import type { Caller } from "../../src/core/caller.ts";
+import { AssayError, type ErrorCode } from "../../src/core/error.ts";
+import type { InactiveReason } from "../../src/core/inactive-reason.ts";
+import { type Introspection, introspect, type IntrospectRequest } from "../../src/core/introspect.ts";
+import { exchange, type ExchangeRequest } from "../../src/core/issue/exchange.ts";
+import type { Issued } from "../../src/core/issue/issued.ts";
+import { mint, type MintRequest } from "../../src/core/issue/mint.ts";
+import { refresh, type RefreshRequest } from "../../src/core/issue/refresh.ts";
+import type { Acknowledgement } from "../../src/core/ports.ts";
+import { revoke, type RevokeRequest, type RevokeSelector } from "../../src/core/revoke.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { API, caller, ORDERS, type TestCore } from "./core-environment.ts";
+
+type As = { as?: Caller };
+
+const everything = caller();
+
+/** Alice's token for the client `web`, good at the API, with all of the client's scopes. */
+export function minted(core: TestCore, changes: Partial<MintRequest> & As = {}): Promise<Issued> {
+  const { as = everything, ...request } = changes;
+  const honest = { clientId: "web", subject: "alice", scopes: ["read", "write"], audience: [API], refresh: false };
+  return mint(core.environment, as, { ...honest, ...request });
+}
+
+export type Chain = Issued & { refresh: { token: Secret; expiresIn: number } };
+
+/** As `minted`, with a refresh token. */
+export async function mintedChain(core: TestCore, changes: Partial<MintRequest> & As = {}): Promise<Chain> {
+  return withRefresh(await minted(core, { ...changes, refresh: true }));
+}
+
+export async function refreshed(
+  core: TestCore,
+  token: Secret | string,
+  changes: Partial<RefreshRequest> & As = {},
+): Promise<Chain> {
+  const { as = everything, ...request } = changes;
+  const honest = { refreshToken: secret(token), clientId: "web", scopes: [] };
+  return withRefresh(await refresh(core.environment, as, { ...honest, ...request }));
+}
+
+/** The client `orders`, which serves the API, trades a token for one that is good at ORDERS. */
+export function exchanged(
+  core: TestCore,
+  subjectToken: Secret | string,
+  changes: Partial<ExchangeRequest> & As = {},
+): Promise<Issued> {
+  const { as = everything, ...request } = changes;
+  const honest = { clientId: "orders", subjectToken: secret(subjectToken), audience: [ORDERS], scopes: [] };
+  return exchange(core.environment, as, { ...honest, ...request });
+}
+
+export function revoked(
+  core: TestCore,
+  selector: RevokeSelector,
+  changes: Partial<RevokeRequest> & As = {},
+): Promise<Acknowledgement | undefined> {
+  const { as = everything, ...request } = changes;
+  return revoke(core.environment, as, { selector, ...request });
+}
+
+export function introspected(
+  core: TestCore,
+  token: Secret | string,
+  changes: Partial<IntrospectRequest> & As = {},
+): Promise<Introspection> {
+  const { as = everything, ...request } = changes;
+  return introspect(core.environment, as, { token: secret(token), audience: [], requiredScopes: [], ...request });
+}
+
+/** `active`, or why not. */
+export async function stateOf(
+  core: TestCore,
+  token: Secret | string,
+  changes: Partial<IntrospectRequest> & As = {},
+): Promise<"active" | InactiveReason> {
+  const answer = await introspected(core, token, changes);
+  return answer.active ? "active" : answer.outcome;
+}
+
+/** The code of the error that something is refused with. */
+export async function refusal(work: Promise<unknown>): Promise<ErrorCode> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof AssayError) return error.code;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+function secret(token: Secret | string): Secret {
+  return typeof token === "string" ? new Secret(token) : token;
+}
+
+function withRefresh(issued: Issued): Chain {
+  const { refresh: next } = issued;
+  if (next === undefined) throw new Error("no refresh token was issued");
+  return { ...issued, refresh: next };
+}

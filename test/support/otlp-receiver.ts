@@ -1,0 +1,76 @@
+/** A receiver of OTLP over HTTP as JSON (opentelemetry-proto, `http/json`), stopped when the test has finished. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { onTestFinished } from "vitest";
+import { z } from "zod";
+
+export type ExportedSpan = {
+  traceId: string;
+  spanId: string;
+  parentSpanId: string | undefined;
+  name: string;
+  kind: number;
+  attributes: Record<string, unknown>;
+  /** 2 is an error. */
+  status: number;
+  events: { name: string; attributes: Record<string, unknown> }[];
+};
+
+export type OtlpReceiver = {
+  /** For `telemetry.otlp_endpoint`, with OTEL_EXPORTER_OTLP_PROTOCOL=http/json. */
+  endpoint: string;
+  spans(): ExportedSpan[];
+  /** Every body it was sent. */
+  everything(): string;
+};
+
+const attribute = z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) });
+const attributes = z.array(attribute).default([]).transform(plain);
+const span = z.object({
+  traceId: z.string(),
+  spanId: z.string(),
+  parentSpanId: z.string().optional(),
+  name: z.string(),
+  kind: z.number(),
+  attributes,
+  status: z.object({ code: z.number().default(0) }).transform(({ code }) => code),
+  events: z.array(z.object({ name: z.string(), attributes })).default([]),
+});
+const traces = z.object({
+  resourceSpans: z.array(z.object({ scopeSpans: z.array(z.object({ spans: z.array(span) })) })),
+});
+
+export async function startOtlpReceiver(): Promise<OtlpReceiver> {
+  const bodies: { path: string; body: string }[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      bodies.push({ path: request.url ?? "", body: Buffer.concat(chunks).toString() });
+      response.setHeader("content-type", "application/json").end("{}");
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    spans: () => bodies.filter(({ path }) => path === "/v1/traces").flatMap(({ body }) => spansOf(body)),
+    everything: () => bodies.map(({ body }) => body).join("\n"),
+  };
+}
+
+function spansOf(body: string): ExportedSpan[] {
+  const { resourceSpans } = traces.parse(JSON.parse(body));
+  return resourceSpans.flatMap(({ scopeSpans }) =>
+    scopeSpans.flatMap(({ spans }) => spans.map((one) => ({ ...one, parentSpanId: one.parentSpanId || undefined }))),
+  );
+}
+
+function plain(list: z.infer<typeof attribute>[]): Record<string, unknown> {
+  return Object.fromEntries(list.map(({ key, value }) => [key, Object.values(value)[0]]));
+}

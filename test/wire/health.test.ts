@@ -1,0 +1,42 @@
+import { onTestFinished, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { failureOf } from "../support/failure-of.ts";
+import { healthClient } from "../support/health.ts";
+import { startRedisServer } from "../support/redis-server.ts";
+import { startServer } from "../support/server.ts";
+
+test("a server that has started serves, and says so without asking who calls", async () => {
+  const { address } = await startServer({ development: false });
+  const health = healthClient(address);
+  expect(await health.check()).toBe("SERVING");
+  expect(await health.check("assay.v1.TokenService")).toBe("SERVING");
+  await expect(health.check("assay.v2.Unknown")).rejects.toMatchObject({ code: 5 });
+});
+
+test("health follows the store: not serving while Redis is gone, serving when it is back", async () => {
+  const redis = await startRedisServer();
+  onTestFinished(() => redis.remove());
+  const server = await startServer({ store: { url: redis.url } });
+  const health = healthClient(server.address);
+  expect(await health.check()).toBe("SERVING");
+
+  await redis.kill();
+  await eventually("not serving", async () => (await health.check()) === "NOT_SERVING" || undefined);
+  expect(await failureOf(server.client().revoke({ client_id: "web" }))).toMatchObject({
+    code: "UNAVAILABLE",
+    reason: "STORE_UNAVAILABLE",
+    retryAfter: 1,
+  });
+  await redis.restart();
+  await eventually("serving again", async () => (await health.check()) === "SERVING" || undefined);
+  expect(server.log()).toContain('"msg":"not ready"');
+});
+
+test("whoever watches hears of the stop, and does not hold it up", async () => {
+  const server = await startServer({ listen: { shutdown_grace: "1h" } });
+  const watch = healthClient(server.address).watch();
+  await eventually("the first status", () => watch.seen[0]);
+  await server.stop();
+  await watch.ended;
+  expect(watch.seen).toEqual(["SERVING", "NOT_SERVING"]);
+});

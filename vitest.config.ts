@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+/** Set by CI, which counts the tests from this file. */
+const report = process.env["TEST_REPORT"];
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Needs root and real fault injection: `npm run chaos`.
+    exclude: ["test/chaos/**"],
+    // Processes, not threads: tests open SQLite, change environment variables and start servers.
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 10_000,
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+  },
+});
