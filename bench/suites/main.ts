@@ -33,7 +33,7 @@ export async function runMainSuite(effort: Effort, report: Report): Promise<void
   try {
     await runOverStore("redis", redis.url, effort, report);
   } finally {
-    await redis.stop();
+    await redis.remove();
   }
 }
 

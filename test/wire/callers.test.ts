@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PERMISSIONS } from "../../src/core/caller.ts";
 import { makeCallerSecret } from "../../src/core/token/caller-secret.ts";
 import type { TestClient } from "../support/client.ts";
-import { API, startServer, startServerForFile, testCaller, type TestServer } from "../support/server.ts";
+import { API, ISSUER, startServer, startServerForFile, testCaller, type TestServer } from "../support/server.ts";
 
 const MINT = { mint: { client_id: "web", subject: "alice", audience: [API] } };
 const CALLS = {
@@ -80,7 +80,7 @@ test("the scheme is told whatever its case (RFC 9110 section 11.1)", async () =>
 test("in development whoever comes from this machine may do everything", async () => {
   const client = (await startServer()).client();
   const { access_token: token } = await client.issue(MINT);
-  expect(await client.introspect({ token })).toMatchObject({ active: true, sub: "alice" });
+  expect(await client.introspect({ token })).toMatchObject({ active: true, sub: "alice", iss: ISSUER });
 });
 
 test("in development a wrong secret is refused all the same", async () => {

@@ -23,7 +23,11 @@ async function secureServer(clients: "none" | "optional" | "required"): Promise<
   const clientCa = { client_ca: certificates.caFile, require_client_certificate: clients === "required" };
   const server = await startServer({
     development: false,
-    listen: { address: "127.0.0.1:0", tls: { certificate, key, ...(clients === "none" ? {} : clientCa) } },
+    listen: {
+      address: "127.0.0.1:0",
+      shutdown_grace: "1h",
+      tls: { certificate, key, ...(clients === "none" ? {} : clientCa) },
+    },
     callers: [bySecret.entry, byName],
   });
   return { server, certificates, directory };

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import type { Result } from "ioredis";
 
 declare module "ioredis" {
-  // oxlint-disable-next-line no-unused-vars -- ioredis's own interface has this parameter
   interface RedisCommander<Context> {
     assayOpenStoreBuffer(
       log: string,

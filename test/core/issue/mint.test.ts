@@ -158,6 +158,14 @@ describe("a mint", () => {
     }
   });
 
+  test("never yields a token that is too long to be looked at", async () => {
+    const core = await openTestCore();
+    const scopes = Array.from({ length: 100 }, (_, index) => `scope-${index}`.padEnd(200, "x"));
+    changePolicy(core, "web", { scopes: new Set(scopes) });
+    expect(await refusal(minted(core, { scopes }))).toBe("invalid_request");
+    expect(await stateOf(core, (await minted(core, { scopes, format: "opaque" })).accessToken)).toBe("active");
+  });
+
   test("keeps what an opaque token says where not even we can read it without the token", async () => {
     const core = await openTestCore();
     const { keys, store } = core.environment;
