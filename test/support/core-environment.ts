@@ -9,7 +9,7 @@ import { deriveKeys } from "../../src/core/master-key.ts";
 import type { IssuerKeys } from "../../src/core/ports.ts";
 import type { Signal } from "../../src/core/signal.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
+import { type AtEnd, temporaryDirectory } from "./temporary-directory.ts";
 
 export const ISSUER = "https://assay.example";
 export const FOREIGN = "https://idp.example";
@@ -29,8 +29,9 @@ export type TestCore = {
   foreignKey: CryptoKey;
 };
 
-export async function openTestCore(): Promise<TestCore> {
-  const directory = await temporaryDirectory();
+/** Gone when the test has finished, or at another end: a core that many tests only look at need not be opened for each. */
+export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestCore> {
+  const directory = await temporaryDirectory(atEnd);
   const keys = deriveKeys(randomBytes(32));
   let now = START;
   const clock = { now: () => now };
@@ -40,7 +41,7 @@ export async function openTestCore(): Promise<TestCore> {
     greatestLifetimeMs: 31 * DAY * 1_000,
     clock,
   });
-  onTestFinished(() => store.close());
+  atEnd(() => store.close());
   const signing = await generateKeyPair("EdDSA", { extractable: true });
   const foreign = await generateKeyPair("ES256", { extractable: true });
   const mac = { id: 7, key: randomBytes(32) };

@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
+/** Takes what is to be undone at the end, the last first. */
+export type AtEnd = (undo: () => Promise<void>) => void;
+
 /** A new directory, removed when the test has finished. */
-export async function temporaryDirectory(): Promise<string> {
+export async function temporaryDirectory(atEnd: AtEnd = onTestFinished): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "assay-test-"));
-  onTestFinished(async () => rm(dir, { recursive: true, force: true }));
+  atEnd(async () => rm(dir, { recursive: true, force: true }));
   return dir;
 }
