@@ -148,10 +148,13 @@ export type MacKeys = {
   byId(id: number): Buffer | undefined;
 };
 
+/** `kid` is the issuer's name for it, whether or not a token says it: by that name the key is revoked. */
+export type IssuerKey = { key: CryptoKey; kid?: string | undefined };
+
 /** The keys of a foreign issuer. */
 export type IssuerKeys = {
   /** Undefined when the issuer publishes no such key. @throws AssayError `keys_unavailable` */
-  find(header: { alg: string; kid?: string }): Promise<CryptoKey | undefined>;
+  find(header: { alg: string; kid?: string }): Promise<IssuerKey | undefined>;
 };
 
 export type SignalSink = { emit(signal: Signal): void };

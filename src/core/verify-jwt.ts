@@ -62,13 +62,13 @@ async function verifyForeign(
 ): Promise<VerifiedToken | InactiveReason> {
   const header = readJwsHeader(jws.header, issuer);
   if (typeof header === "string") return header;
-  const key = await environment.trace("assay.issuer_keys.find", {}, () => issuer.keys.find(header));
-  if (key === undefined) return "unknown_key";
-  if (!(await isSignatureGood(environment, token, header, key))) return "bad_signature";
+  const found = await environment.trace("assay.issuer_keys.find", {}, () => issuer.keys.find(header));
+  if (found === undefined) return "unknown_key";
+  if (!(await isSignatureGood(environment, token, header, found.key))) return "bad_signature";
 
   const claims = verifyClaims(jws.payload, { ...issuer, now: environment.store.clock.now() });
   if (typeof claims === "string") return claims;
-  const origin = foreignOrigin(claims, header.kid, issuer.leeway, jws.signedPart);
+  const origin = foreignOrigin(claims, found.kid, issuer.leeway, jws.signedPart);
   return { kind: "access", claims, origins: [origin], leeway: issuer.leeway };
 }
 

@@ -1,12 +1,13 @@
 /** A foreign JWK Set (RFC 7517), reduced to what may verify signatures. */
-import { createLocalJWKSet, type CryptoKey, type JWK } from "jose";
+import { createLocalJWKSet, type JWK } from "jose";
 import { z } from "zod";
+import type { IssuerKey } from "../core/ports.ts";
 
 export type KeyQuery = { alg: string; kid?: string };
 
 export type ForeignKeySet = {
   /** Undefined when no key fits, or more than one. */
-  find(query: KeyQuery): Promise<CryptoKey | undefined>;
+  find(query: KeyQuery): Promise<IssuerKey | undefined>;
   /** Keys that are dangerous to trust, one sentence each. */
   refused: readonly string[];
   /** How many keys may be used. */
@@ -51,7 +52,14 @@ export function parseForeignKeySet(json: unknown): ForeignKeySet {
 /** jose fits `alg`, `kid`, `kty`, `crv`, `use` and `key_ops`; whatever it objects to is a key that we do not have. */
 function finder(keys: JWK[]): ForeignKeySet["find"] {
   const find = createLocalJWKSet({ keys });
-  return async (query) => find(query).catch(() => undefined);
+  const kids = keys.flatMap(({ kid }) => kid ?? []);
+  return async (query) => {
+    const key = await find(query).catch(() => undefined);
+    if (key === undefined || query.kid !== undefined) return key && { key, kid: query.kid };
+    // jose imports a key once: what it finds by a kid too is the same object.
+    const named = await Promise.all(kids.map((kid) => find({ ...query, kid }).catch(() => undefined)));
+    return { key, kid: kids[named.indexOf(key)] };
+  };
 }
 
 function dangerOf(key: Record<string, unknown>): string | undefined {

@@ -58,7 +58,7 @@ async function start(options: ForeignIssuerOptions): Promise<{ issuer: ForeignIs
 
 async function verify(keys: IssuerKeys, token: string): Promise<JWTVerifyResult> {
   const { alg, kid } = decodeProtectedHeader(token);
-  const key = await keys.find({ alg: alg ?? "", kid: kid ?? "" });
-  if (key === undefined) throw new Error("no such key");
-  return jwtVerify(token, key);
+  const found = await keys.find({ alg: alg ?? "", kid: kid ?? "" });
+  if (found === undefined) throw new Error("no such key");
+  return jwtVerify(token, found.key);
 }

@@ -1,4 +1,5 @@
 import { CompactSign, compactVerify, type CryptoKey, exportJWK, generateKeyPair, type JWK } from "jose";
+import type { IssuerKey } from "../../src/core/ports.ts";
 
 export type ForeignKeyPair = { publicJwk: JWK; privateJwk: JWK; privateKey: CryptoKey };
 
@@ -14,10 +15,10 @@ export async function foreignKeyPair(alg: string, kid: string): Promise<ForeignK
 }
 
 /** Whether the found key is the one that signs. */
-export async function verifies(found: CryptoKey | undefined, alg: string, privateKey: CryptoKey): Promise<boolean> {
+export async function verifies(found: IssuerKey | undefined, alg: string, privateKey: CryptoKey): Promise<boolean> {
   if (found === undefined) return false;
   const jws = await new CompactSign(new TextEncoder().encode("text")).setProtectedHeader({ alg }).sign(privateKey);
-  return compactVerify(jws, found).then(
+  return compactVerify(jws, found.key).then(
     () => true,
     () => false,
   );

@@ -23,9 +23,11 @@ describe("a foreign key is found", () => {
     expect(await verifies(found, alg, pair.privateKey)).toBe(true);
   });
 
-  test("without a kid when exactly one key fits", async () => {
-    const set = parseForeignKeySet({ keys: [es256.publicJwk, rsa.publicJwk] });
-    expect(await verifies(await set.find({ alg: "ES256" }), "ES256", es256.privateKey)).toBe(true);
+  test("without a kid when exactly one key fits, and its kid is told: it could not be revoked else", async () => {
+    const set = parseForeignKeySet({ keys: [rsa.publicJwk, es256.publicJwk] });
+    const found = await set.find({ alg: "ES256" });
+    expect(await verifies(found, "ES256", es256.privateKey)).toBe(true);
+    expect(found?.kid).toBe("one");
   });
 
   test("for any algorithm of its kind when it names none", async () => {

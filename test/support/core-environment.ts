@@ -57,7 +57,10 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
       ]),
     ),
     issuers: new Map([
-      [FOREIGN, trustedIssuer({ find: async ({ kid }) => (kid === "foreign" ? foreign.publicKey : undefined) })],
+      [
+        FOREIGN,
+        trustedIssuer({ find: async ({ kid }) => (kid === "foreign" ? { key: foreign.publicKey, kid } : undefined) }),
+      ],
     ]),
     keys,
     keyring: {

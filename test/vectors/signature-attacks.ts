@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, KeyObject, sign } from "node:crypto";
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { encodePart, signatureOf, signJws } from "../support/sign-jws.ts";
 import { type Attack, type Party, signed, withHeader, withSignature } from "./attack.ts";
 
