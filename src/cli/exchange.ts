@@ -57,6 +57,8 @@ async function exchangeRequest(options: ExchangeOptions): Promise<Exchange> {
     audience: [...options.audience],
     scope: options.scope ?? "",
     requested_token_type: options.requestedTokenType ?? "",
+    proof: undefined,
+    context: undefined,
   };
 }
 

@@ -31,6 +31,8 @@ async function introspect(argument: string, options: IntrospectOptions): Promise
     token: await readToken(argument),
     token_type_hint: "",
     audience: [...(options.audience ?? [])],
+    context: undefined,
+    proof: undefined,
     required_scopes: (options.scope ?? []).flatMap((scopes) => scopes.split(/\s+/)).filter((scope) => scope !== ""),
   };
   const { withService } = await import("./service.ts");

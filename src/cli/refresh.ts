@@ -25,6 +25,7 @@ async function refresh(argument: string, options: RefreshOptions): Promise<void>
     client_id: options.client,
     scope: options.scope ?? "",
     context: undefined,
+    proof: undefined,
   };
   const { withService } = await import("./service.ts");
   const { printIssued } = await import("./issued-tokens.ts");

@@ -12,7 +12,10 @@ export type ErrorCode =
   | "store_unavailable"
   | "store_full"
   | "keys_unavailable"
-  | "shutting_down";
+  | "shutting_down"
+  | "invalid_proof"
+  | "use_dpop_nonce"
+  | "rate_limited";
 
 /** A field of the request, by its path in the contract, and how to mend it. */
 export type FieldViolation = { field: string; description: string };

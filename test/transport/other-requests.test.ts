@@ -7,7 +7,13 @@ const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 const JWT = "urn:ietf:params:oauth:token-type:jwt";
 const REFRESH_TOKEN = "urn:ietf:params:oauth:token-type:refresh_token";
 
-const REFRESH: Refresh = { refresh_token: "asy_rt_x", client_id: "web", scope: "", context: undefined };
+const REFRESH: Refresh = {
+  refresh_token: "asy_rt_x",
+  client_id: "web",
+  scope: "",
+  context: undefined,
+  proof: undefined,
+};
 const EXCHANGE: Exchange = {
   client_id: "orders",
   subject_token: "asy_at_x",
@@ -17,6 +23,8 @@ const EXCHANGE: Exchange = {
   audience: ["https://orders.example"],
   scope: "",
   requested_token_type: "",
+  proof: undefined,
+  context: undefined,
 };
 
 test.each<[string, Partial<Refresh>, string]>([
@@ -25,12 +33,12 @@ test.each<[string, Partial<Refresh>, string]>([
   ["a tab in the scope", { scope: "a\tb" }, "refresh.scope item 0 must be printable ASCII"],
   [
     "an address with a port",
-    { context: { client_ip: "10.0.0.1:80", user_agent: "" } },
+    { context: { client_ip: "10.0.0.1:80", user_agent: "", http_method: "", http_uri: "" } },
     "refresh.context.client_ip must be an IP address",
   ],
   [
     "a user agent of 513 bytes",
-    { context: { client_ip: "", user_agent: "a".repeat(513) } },
+    { context: { client_ip: "", user_agent: "a".repeat(513), http_method: "", http_uri: "" } },
     "refresh.context.user_agent must be at most 512 bytes",
   ],
 ])("a refresh with %s is refused", (_what, changes, message) => {
@@ -38,7 +46,9 @@ test.each<[string, Partial<Refresh>, string]>([
 });
 
 test("a refresh is translated, what is empty being absent", () => {
-  expect(refreshToCore({ ...REFRESH, context: { client_ip: "::1", user_agent: "" } })).toMatchObject({
+  expect(
+    refreshToCore({ ...REFRESH, context: { client_ip: "::1", user_agent: "", http_method: "", http_uri: "" } }),
+  ).toMatchObject({
     clientId: "web",
     scopes: [],
     context: { clientIp: "::1" },

@@ -45,6 +45,9 @@ const REASONS: Readonly<Record<CoreReason, InactiveReason>> = {
   client_mismatch: InactiveReason.INACTIVE_REASON_CLIENT_MISMATCH,
   insufficient_scope: InactiveReason.INACTIVE_REASON_INSUFFICIENT_SCOPE,
   proof_required: InactiveReason.INACTIVE_REASON_PROOF_REQUIRED,
+  invalid_proof: InactiveReason.INACTIVE_REASON_INVALID_PROOF,
+  proof_replayed: InactiveReason.INACTIVE_REASON_PROOF_REPLAYED,
+  nonce_required: InactiveReason.INACTIVE_REASON_NONCE_REQUIRED,
 };
 
 export async function introspect(

@@ -32,6 +32,9 @@ const ROWS: Readonly<Record<ErrorCode, Row>> = {
   keys_unavailable: { name: "UNAVAILABLE", retryAfterSeconds: 1 },
   store_full: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 10 },
   shutting_down: { name: "UNAVAILABLE", retryAfterSeconds: 1 },
+  invalid_proof: { name: "FAILED_PRECONDITION" },
+  use_dpop_nonce: { name: "FAILED_PRECONDITION" },
+  rate_limited: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 1 },
 };
 
 const DOMAIN = "assay.v1";
