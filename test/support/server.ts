@@ -28,6 +28,8 @@ export type TestServer = {
   client(options?: ClientOptions): TestClient;
   /** Everything that it has logged, as JSON lines. */
   log(): string;
+  /** Takes over what has changed of its configuration, given as it was given at the start. */
+  reload(overrides: Partial<ConfigInput>): Promise<void>;
   stop(options?: { hurry?: boolean }): Promise<void>;
 };
 
@@ -46,8 +48,12 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
   const config = configSchema.parse(configuration(directory, overrides));
   const lines: string[] = [];
   const clients: TestClient[] = [];
+  let changed = config;
   try {
-    const running = await start(config, { logTo: { write: (line: string) => void lines.push(line) } });
+    const running = await start(config, {
+      logTo: { write: (line: string) => void lines.push(line) },
+      load: async () => changed,
+    });
     const { address } = running;
     return {
       address,
@@ -59,6 +65,10 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
         return client;
       },
       log: () => lines.join(""),
+      async reload(changes) {
+        changed = configSchema.parse(configuration(directory, changes));
+        await running.reload();
+      },
       async stop(options) {
         await running.stop(options);
         for (const client of clients) client.close();

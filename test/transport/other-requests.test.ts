@@ -7,6 +7,7 @@ const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 const JWT = "urn:ietf:params:oauth:token-type:jwt";
 const REFRESH_TOKEN = "urn:ietf:params:oauth:token-type:refresh_token";
 
+const FACTS = { requestId: undefined, callerCertificate: undefined };
 const REFRESH: Refresh = {
   refresh_token: "asy_rt_x",
   client_id: "web",
@@ -42,12 +43,12 @@ test.each<[string, Partial<Refresh>, string]>([
     "refresh.context.user_agent must be at most 512 bytes",
   ],
 ])("a refresh with %s is refused", (_what, changes, message) => {
-  expect(() => refreshToCore({ ...REFRESH, ...changes })).toThrow(message);
+  expect(() => refreshToCore({ ...REFRESH, ...changes }, FACTS)).toThrow(message);
 });
 
 test("a refresh is translated, what is empty being absent", () => {
   expect(
-    refreshToCore({ ...REFRESH, context: { client_ip: "::1", user_agent: "", http_method: "", http_uri: "" } }),
+    refreshToCore({ ...REFRESH, context: { client_ip: "::1", user_agent: "", http_method: "", http_uri: "" } }, FACTS),
   ).toMatchObject({
     clientId: "web",
     scopes: [],
@@ -79,17 +80,20 @@ test.each<[string, Partial<Exchange>, string]>([
   ["a backslash in a scope", { scope: "a\\b" }, "exchange.scope item 0 must be printable ASCII"],
   ["a refresh token asked for", { requested_token_type: REFRESH_TOKEN }, "exchange.requested_token_type must be"],
 ])("an exchange with %s is refused", (_what, changes, message) => {
-  expect(() => exchangeToCore({ ...EXCHANGE, ...changes })).toThrow(message);
+  expect(() => exchangeToCore({ ...EXCHANGE, ...changes }, FACTS)).toThrow(message);
 });
 
 test("an exchange is translated, and its tokens cannot be printed", () => {
-  const request = exchangeToCore({
-    ...EXCHANGE,
-    actor_token: "asy_at_y",
-    actor_token_type: JWT,
-    scope: "read",
-    requested_token_type: JWT,
-  });
+  const request = exchangeToCore(
+    {
+      ...EXCHANGE,
+      actor_token: "asy_at_y",
+      actor_token_type: JWT,
+      scope: "read",
+      requested_token_type: JWT,
+    },
+    FACTS,
+  );
   expect(request).toMatchObject({ clientId: "orders", scopes: ["read"], requestedTokenType: JWT });
   expect(JSON.stringify(request)).not.toContain("asy_at_");
   expect(request.actorToken?.reveal()).toBe("asy_at_y");

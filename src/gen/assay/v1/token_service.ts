@@ -411,7 +411,8 @@ export interface Proof {
   dpop: string;
   /**
    * Optional. Base64url SHA-256 of the DER of the client certificate that the resource server verified (RFC 8705
-   * section 3). When it is empty and the caller itself connected with a client certificate, that one counts.
+   * section 3). When it is empty, the presented token is bound and the caller itself connected with a client
+   * certificate, that one counts.
    */
   client_certificate_sha256: string;
 }
@@ -653,8 +654,8 @@ export interface Refresh {
     | Context
     | undefined;
   /**
-   * Required where the refresh token is bound to a key; a confidential client may prove a new key. The new tokens are
-   * bound to what is proved.
+   * Required where the refresh token is bound to a key, which a public client must prove; a confidential client may prove
+   * another. The new access token is bound to what is proved, to the DPoP key where both are.
    */
   proof: Proof | undefined;
 }
@@ -696,8 +697,8 @@ export interface Exchange {
    */
   requested_token_type: string;
   /**
-   * Required where the subject token is bound to a key: what the exchanging client itself proves. The new token is
-   * bound to it.
+   * Required where the subject token is bound to a key: what the exchanging client itself proves; for a public client,
+   * that very key. The new token is bound to it.
    */
   proof:
     | Proof
@@ -3347,8 +3348,8 @@ export const GetJwksResponse: MessageFns<GetJwksResponse> = {
  * TokenService answers whether a bearer token is genuine, alive and meant for the caller, and issues, refreshes,
  * exchanges and revokes the tokens of its own issuer.
  *
- * A caller is the service that calls Assay. It is recognised by its client certificate or by a secret in the
- * `authorization` metadata (`Bearer asy_cs_…`), and does only what its permissions say. Every error carries a
+ * A caller is the service that calls Assay. It is recognised by its client certificate, by a secret or a JWT of its own in
+ * the `authorization` metadata (`Bearer …`), or by the Unix socket, and does only what its permissions say. Every error carries a
  * `google.rpc.ErrorInfo` whose domain is `assay.v1` and whose reason is listed in error_reason.proto.
  *
  * Statuses that every RPC may answer:
@@ -3369,6 +3370,9 @@ export const TokenServiceService = {
    *
    * A token that is malformed, unknown, expired, revoked, forged or meant for somebody else is not an error: the
    * answer is OK with `active: false` and, unless the caller may `diagnose`, nothing else.
+   *
+   * A DPoP proof is good once for each caller. A call that repeats the `x-request-id` metadata that its caller sent
+   * before, with the same token and proof, is a retry and gets its answer again.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for an absent token; PERMISSION_DENIED (AUDIENCE_NOT_ALLOWED) when
    * `audience` names an identifier that is not the caller's; UNAVAILABLE (STORE_UNAVAILABLE, KEYS_UNAVAILABLE).
@@ -3413,7 +3417,8 @@ export const TokenServiceService = {
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); PERMISSION_DENIED (CLIENT_NOT_ALLOWED, GRANT_NOT_ALLOWED,
    * SCOPE_NOT_ALLOWED, AUDIENCE_NOT_ALLOWED, FORMAT_NOT_ALLOWED); FAILED_PRECONDITION (INVALID_GRANT) when a refresh,
-   * subject or actor token is refused, alike whatever the cause; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
+   * subject or actor token is refused, alike whatever the cause, (INVALID_PROOF, USE_DPOP_NONCE) when it is good and its
+   * proof of possession is not; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
    * retried with the same token within the client's grace, and yields the same successor.
    */
   issue: {
@@ -3451,6 +3456,9 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    * A token that is malformed, unknown, expired, revoked, forged or meant for somebody else is not an error: the
    * answer is OK with `active: false` and, unless the caller may `diagnose`, nothing else.
    *
+   * A DPoP proof is good once for each caller. A call that repeats the `x-request-id` metadata that its caller sent
+   * before, with the same token and proof, is a retry and gets its answer again.
+   *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for an absent token; PERMISSION_DENIED (AUDIENCE_NOT_ALLOWED) when
    * `audience` names an identifier that is not the caller's; UNAVAILABLE (STORE_UNAVAILABLE, KEYS_UNAVAILABLE).
    */
@@ -3478,7 +3486,8 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); PERMISSION_DENIED (CLIENT_NOT_ALLOWED, GRANT_NOT_ALLOWED,
    * SCOPE_NOT_ALLOWED, AUDIENCE_NOT_ALLOWED, FORMAT_NOT_ALLOWED); FAILED_PRECONDITION (INVALID_GRANT) when a refresh,
-   * subject or actor token is refused, alike whatever the cause; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
+   * subject or actor token is refused, alike whatever the cause, (INVALID_PROOF, USE_DPOP_NONCE) when it is good and its
+   * proof of possession is not; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
    * retried with the same token within the client's grace, and yields the same successor.
    */
   issue: handleUnaryCall<IssueRequest, IssueResponse>;
@@ -3499,6 +3508,9 @@ export interface TokenServiceClient extends Client {
    *
    * A token that is malformed, unknown, expired, revoked, forged or meant for somebody else is not an error: the
    * answer is OK with `active: false` and, unless the caller may `diagnose`, nothing else.
+   *
+   * A DPoP proof is good once for each caller. A call that repeats the `x-request-id` metadata that its caller sent
+   * before, with the same token and proof, is a retry and gets its answer again.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for an absent token; PERMISSION_DENIED (AUDIENCE_NOT_ALLOWED) when
    * `audience` names an identifier that is not the caller's; UNAVAILABLE (STORE_UNAVAILABLE, KEYS_UNAVAILABLE).
@@ -3555,7 +3567,8 @@ export interface TokenServiceClient extends Client {
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); PERMISSION_DENIED (CLIENT_NOT_ALLOWED, GRANT_NOT_ALLOWED,
    * SCOPE_NOT_ALLOWED, AUDIENCE_NOT_ALLOWED, FORMAT_NOT_ALLOWED); FAILED_PRECONDITION (INVALID_GRANT) when a refresh,
-   * subject or actor token is refused, alike whatever the cause; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
+   * subject or actor token is refused, alike whatever the cause, (INVALID_PROOF, USE_DPOP_NONCE) when it is good and its
+   * proof of possession is not; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
    * retried with the same token within the client's grace, and yields the same successor.
    */
   issue(
