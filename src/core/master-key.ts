@@ -8,6 +8,8 @@ export type DerivedKeys = {
   fingerprint: Buffer;
   /** AES-256-GCM for what must be kept readable for us. */
   sealing: Buffer;
+  /** With the token itself, AES-256-GCM for an opaque token's record. */
+  opaque: Buffer;
   /** 16 bytes kept in the store, by which an instance with another master key is refused. */
   check: Buffer;
 };
@@ -17,6 +19,7 @@ export function deriveKeys(masterKey: Buffer): DerivedKeys {
     selector: derive(masterKey, "selector", 32),
     fingerprint: derive(masterKey, "fingerprint", 32),
     sealing: derive(masterKey, "sealing", 32),
+    opaque: derive(masterKey, "opaque", 32),
     check: derive(masterKey, "check", 16),
   };
 }

@@ -14,6 +14,8 @@ import { type Config, type ConfigInput, configSchema } from "../../src/config/sc
 import { makeCallerSecret } from "../../src/core/token/caller-secret.ts";
 import { start } from "../../src/main.ts";
 import { type ClientOptions, openClient, type TestClient } from "./client.ts";
+import { recordFilesIn } from "./leaks/record-files.ts";
+import { recordEmitted, recordTokensIn } from "./leaks/record.ts";
 
 export const ISSUER = "https://assay.example";
 export const API = "https://api.example";
@@ -46,8 +48,12 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
   const config = configSchema.parse(configuration(directory, overrides));
   const lines: string[] = [];
   const clients: TestClient[] = [];
+  const write = (line: string): void => {
+    lines.push(line);
+    recordEmitted("log", line);
+  };
   try {
-    const running = await start(config, { logTo: { write: (line: string) => void lines.push(line) } });
+    const running = await start(config, { logTo: { write } });
     const { address } = running;
     return {
       address,
@@ -60,6 +66,8 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
       },
       log: () => lines.join(""),
       async stop(options) {
+        // While the store's write-ahead log is still there.
+        recordFilesIn(directory);
         await running.stop(options);
         for (const client of clients) client.close();
         await rm(directory, { recursive: true, force: true });
@@ -74,6 +82,7 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
 /** A caller recognised by a secret: its entry in the configuration, and the secret for `client({ secret })`. */
 export function testCaller(entry: Omit<CallerInput, "secret_sha256">): { entry: CallerInput; secret: string } {
   const secret = makeCallerSecret();
+  recordTokensIn(secret);
   const digest = createHash("sha256").update(secret).digest("hex");
   return { entry: { ...entry, secret_sha256: [digest] }, secret };
 }

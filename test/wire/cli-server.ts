@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { spawnAssay } from "../cli/run-assay.ts";
 import { eventually } from "../support/eventually.ts";
+import { recordFilesIn } from "../support/leaks/record-files.ts";
 
 export type ServedByCli = {
   /** As the banner or the log line says it. */
@@ -18,7 +19,10 @@ export type ServedByCli = {
 /** `assay serve` as a process of its own on a free port, in a directory of its own; gone when the test has finished. */
 export async function serveByCli(options: { yaml?: string; env?: NodeJS.ProcessEnv } = {}): Promise<ServedByCli> {
   const directory = await mkdtemp(join(tmpdir(), "assay-cli-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  onTestFinished(async () => {
+    recordFilesIn(directory);
+    await rm(directory, { recursive: true, force: true });
+  });
   if (options.yaml !== undefined) await writeFile(join(directory, "assay.yaml"), options.yaml);
   const env = { ASSAY_LISTEN_ADDRESS: "127.0.0.1:0", ...options.env };
   const child = spawnAssay(["serve"], { cwd: directory, env });

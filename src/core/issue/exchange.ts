@@ -85,7 +85,9 @@ function claimsOf(
 ): Claims & { sid: string } {
   const { subject, actor, now } = parties;
   const { sub, auth_time, acr, amr, extra } = subject.claims;
-  if (sub === undefined || !mayAct(extra["may_act"], policy, actor)) throw invalidGrant();
+  // Without an issuer `may_act` names somebody of its token's issuer, or of ours: another's users may bear any name.
+  const isStranger = actor !== undefined && ![subject.claims.iss, environment.issuer].includes(actor.claims.iss);
+  if (sub === undefined || !mayAct(extra["may_act"], policy, actor, isStranger)) throw invalidGrant();
   const iat = Math.floor(now / 1_000);
   const exp = Math.min(iat + policy.accessLifetime, subject.claims.exp, actor?.claims.exp ?? Infinity);
   const birth = Math.floor(now);
@@ -136,13 +138,13 @@ function depthOf(act: Actor | undefined): number {
 }
 
 /** RFC 8693 section 4.4: where the subject token names who may act, it is the actor, or else the client itself. */
-function mayAct(named: unknown, policy: ClientPolicy, actor: VerifiedToken | undefined): boolean {
+function mayAct(named: unknown, policy: ClientPolicy, actor: VerifiedToken | undefined, isStranger: boolean): boolean {
   if (named === undefined) return true;
   if (!isObject(named)) return false;
   const { sub, iss, client_id } = actor?.claims ?? { sub: policy.clientId, iss: undefined, client_id: policy.clientId };
   return (
     (named["sub"] === undefined || named["sub"] === sub) &&
-    (named["iss"] === undefined || named["iss"] === iss) &&
+    (named["iss"] === undefined ? !isStranger : named["iss"] === iss) &&
     (named["client_id"] === undefined || named["client_id"] === client_id) &&
     (named["sub"] !== undefined || named["client_id"] !== undefined)
   );

@@ -12,7 +12,7 @@ const SEAL_CONTEXT = "opaque-token";
 
 /** Keeps what an opaque token grants, readable to who holds the token. Idempotent. `exp` in seconds. */
 export function putOpaqueToken(environment: Environment, token: string, payload: Payload, exp: number): Promise<void> {
-  const sealed = seal(opaqueSealingKey(token), SEAL_CONTEXT, payload);
+  const sealed = seal(opaqueSealingKey(token, environment.keys.opaque), SEAL_CONTEXT, payload);
   return environment.store.opaqueTokens.put(opaqueTokenDigest(token), sealed, exp * 1_000);
 }
 
@@ -24,12 +24,14 @@ export async function findOpaqueToken(
   if (!isOpaqueToken(token)) return "malformed";
   const sealed = await environment.store.opaqueTokens.get(opaqueTokenDigest(token));
   if (sealed === undefined) return "unknown";
-  const payload = unseal(opaqueSealingKey(token), SEAL_CONTEXT, sealed);
+  const payload = unseal(opaqueSealingKey(token, environment.keys.opaque), SEAL_CONTEXT, sealed);
   const claims = isObject(payload) ? readClaims(payload) : undefined;
   if (claims === undefined) throw new Error("an opaque token's record opens but is not of the known shape");
   const { origins: carried, ...extra } = claims.extra;
   const origin = ownOrigin(claims, undefined);
   const ancestors = readOrigins(carried);
   if (claims.iss !== environment.issuer || origin === undefined || ancestors === undefined) return "invalid_claims";
+  // As for a JWT: what the configuration allowed when it was issued does not count.
+  if (claims.exp - claims.iat > environment.accessMaxLifetime) return "lifetime_too_long";
   return { kind: "access", claims: { ...claims, extra }, origins: [origin, ...ancestors], leeway: 0 };
 }

@@ -1,10 +1,10 @@
-import type { Redis } from "ioredis";
 import type { OpaqueTokenStore } from "../../core/ports.ts";
-import type { Gate } from "./gate.ts";
 import { dropAt, opaqueTokenKey } from "./keys.ts";
 import { answered } from "./redis-error.ts";
+import { believeMiss, type RevocationsOf } from "./revocations.ts";
 
-export function redisOpaqueTokens(redis: Redis, gate: Gate): OpaqueTokenStore {
+export function redisOpaqueTokens(of: RevocationsOf): OpaqueTokenStore {
+  const { redis, gate } = of;
   return {
     async put(digest, sealed, expiresAt) {
       gate.pass();
@@ -12,7 +12,7 @@ export function redisOpaqueTokens(redis: Redis, gate: Gate): OpaqueTokenStore {
     },
     async get(digest) {
       gate.pass();
-      return (await answered(redis.getBuffer(opaqueTokenKey(digest)))) ?? undefined;
+      return (await answered(redis.getBuffer(opaqueTokenKey(digest)))) ?? believeMiss(of);
     },
   };
 }

@@ -62,8 +62,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   return {
     clock: of.clock,
     revocations: redisRevocations(of),
-    families: redisFamilies(redis, gate),
-    opaqueTokens: redisOpaqueTokens(redis, gate),
+    families: redisFamilies(of),
+    opaqueTokens: redisOpaqueTokens(of),
     purge: () => purgeRevocations(of),
     problem: () => problem(of),
     close,

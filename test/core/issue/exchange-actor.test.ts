@@ -96,6 +96,18 @@ describe("may_act", () => {
     expect(await tradedUnder(mayAct, withActor)).toContain(`"may_act":${JSON.stringify(mayAct)}`);
   });
 
+  test("that names no issuer does not name the like-named subject of another foreign issuer", async () => {
+    const core = await openTestCore();
+    const [trusted] = core.environment.issuers.values();
+    if (trusted === undefined) throw new Error("the core trusts a foreign issuer");
+    const other = "https://other.example";
+    core.environment.issuers = new Map([...core.environment.issuers, [other, { ...trusted, issuer: other }]]);
+    const subject = () => foreignJwt(core, { may_act: { sub: "svc" } });
+    const actorToken = (iss: string) => new Secret(foreignJwt(core, { iss, sub: "svc" }));
+    expect(await exchanged(core, subject(), { actorToken: actorToken(FOREIGN) })).toBeDefined();
+    expect(await refusal(exchanged(core, subject(), { actorToken: actorToken(other) }))).toBe("invalid_grant");
+  });
+
   test.each<[string, unknown, boolean]>([
     ["another client", { client_id: "web" }, false],
     ["another subject", { sub: "eve" }, false],

@@ -173,7 +173,9 @@ describe("a mint", () => {
     const record = (await store.opaqueTokens.get(opaqueTokenDigest(token))) ?? Buffer.alloc(0);
     expect(record.includes("alice")).toBe(false);
     expect(() => unseal(keys.sealing, "opaque-token", record)).toThrow("authenticate");
-    expect(unseal(opaqueSealingKey(token), "opaque-token", record)).toMatchObject({ sub: "alice" });
+    expect(unseal(opaqueSealingKey(token, core.environment.keys.opaque), "opaque-token", record)).toMatchObject({
+      sub: "alice",
+    });
   });
 });
 
