@@ -22,7 +22,12 @@ export async function openStore(config: Config, options: OpenStoreOptions): Prom
   const { keyCheck, greatestLifetimeMs, log } = options;
   if (storeKind(config) === "sqlite") {
     const { openSqliteStore } = await import("../store/sqlite/open-sqlite-store.ts");
-    return openSqliteStore({ path: store.url.slice(SQLITE.length), keyCheck, greatestLifetimeMs });
+    return openSqliteStore({
+      path: store.url.slice(SQLITE.length),
+      timeoutMs: store.timeout,
+      keyCheck,
+      greatestLifetimeMs,
+    });
   }
   const { openRedisStore } = await import("../store/redis/open-redis-store.ts");
   return openRedisStore({

@@ -26,8 +26,11 @@ const jwt = `${header}.${payload}.${signature}`;
 
 /** In the middle of 100 KB of other random text. */
 function amid(text: string | Buffer): Buffer {
-  const noise = (): Buffer => Buffer.from(randomBytes(37_501).toString("base64"));
   return Buffer.concat([noise(), Buffer.from(text), noise()]);
+}
+
+function noise(): Buffer {
+  return Buffer.from(randomBytes(37_501).toString("base64"));
 }
 
 function token(value: string): Secret {
@@ -92,12 +95,17 @@ describe("a run's directory", () => {
     const directory = await temporaryDirectory();
     appendSecret(directory, "test/a.test.ts", key);
     appendSecret(directory, "test/a.test.ts", { kind: "a refresh token", token: refresh });
-    appendEmitted(directory, "test/a.test.ts", "log", "nothing\n");
-    appendEmitted(directory, "test/b.test.ts", "log", `{"err":"no such token ${refresh}"}\n`);
-    appendEmitted(directory, "test/b.test.ts", "store dump", Buffer.concat([Buffer.from("SQLite"), bytes]));
+    const emitted = [
+      "nothing\n",
+      `{"err":"no such token ${refresh}"}\n`,
+      Buffer.concat([Buffer.from("SQLite"), bytes]),
+    ] as const;
+    appendEmitted(directory, "test/a.test.ts", "log", emitted[0]);
+    appendEmitted(directory, "test/b.test.ts", "log", emitted[1]);
+    appendEmitted(directory, "test/b.test.ts", "store dump", emitted[2]);
     expect(searchRun(directory)).toEqual({
       secrets: 2,
-      bytes: 8 + 31 + refresh.length - 6 + 38,
+      bytes: emitted[0].length + emitted[1].length + emitted[2].length,
       leaks: expect.arrayContaining([
         { secret: "a refresh token of test/a.test.ts", where: "log of test/b.test.ts", at: expect.any(Number) },
         { secret: "a key of test/a.test.ts", where: "store dump of test/b.test.ts", at: 6 },

@@ -24,7 +24,7 @@ export type EveryCall = {
   /** The authority, and no credentials. */
   nobody: ClientOptions;
   /** A good token of the foreign issuer, with private claims; `issuer` makes it another's. */
-  foreignToken(issuer?: string): string;
+  foreignToken: (issuer?: string) => string;
   foreignIssuer: string;
   /** A trusted issuer whose keys are out of reach. */
   unreachableIssuer: string;

@@ -107,6 +107,8 @@ async function startEverything(storage: Storage, endpoint: string): Promise<Ever
   const directory = await temporaryDirectory();
   const certificates = await makeCertificates(directory);
   const { certificateFile, keyFile } = certificates.server;
+  const byCertificate = await certificates.client(CERTIFIED.san);
+  recordFilesIn(directory);
   const key = await foreignKeyPair("ES256", "idp");
   recordJwk("a provider's signing key", key.privateJwk);
   await writeFile(join(directory, "jwks.json"), JSON.stringify({ keys: [key.publicJwk] }));
@@ -140,7 +142,7 @@ async function startEverything(storage: Storage, endpoint: string): Promise<Ever
     mine,
     nobody: { tls },
     trusted: { tls, secret: trusted.secret },
-    byCertificate: { tls: { ...tls, ...(await certificates.client(CERTIFIED.san)) } },
+    byCertificate: { tls: { ...tls, ...byCertificate } },
     foreignIssuer: IDP,
     unreachableIssuer: UNREACHABLE,
     foreignToken: (issuer = IDP) =>
@@ -150,7 +152,6 @@ async function startEverything(storage: Storage, endpoint: string): Promise<Ever
 
 /** Unlike anything else that a run emits. */
 function privateData(): Private {
-  const unique = (): string => randomBytes(9).toString("hex");
   const mine = {
     subject: `subject-${unique()}@people.example`,
     clientIp: `2001:db8:${randomBytes(12).toString("hex").match(/..../g)?.join(":")}`,
@@ -160,6 +161,10 @@ function privateData(): Private {
   };
   for (const [kind, text] of Object.entries(mine)) recordSecret({ kind, text });
   return mine;
+}
+
+function unique(): string {
+  return randomBytes(9).toString("hex");
 }
 
 function foreignClaims({ subject, nickname }: Private): object {

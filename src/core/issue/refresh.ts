@@ -55,7 +55,8 @@ function termsOf(policy: ClientPolicy, family: Family, request: RefreshRequest):
   const granted = scopesOf(claims.scope);
   if (!request.scopes.every((scope) => granted.includes(scope))) return undefined;
   // The policy may have become narrower since the family began.
-  const scopes = (request.scopes.length === 0 ? granted : request.scopes).filter((scope) => policy.scopes.has(scope));
+  if (!request.scopes.every((scope) => policy.scopes.has(scope))) return undefined;
+  const scopes = request.scopes.length === 0 ? granted.filter((scope) => policy.scopes.has(scope)) : request.scopes;
   const aud = claims.aud.filter((audience) => policy.audiences.has(audience));
   if (aud.length === 0 || !policy.formats.includes(format)) return undefined;
   const scope = scopes.length === 0 ? undefined : scopes.join(" ");
