@@ -112,7 +112,7 @@ export type FamilyStore = {
 
 /** Opaque access tokens are known by SHA-256 of the token; what they grant is sealed under a key derived from the token. */
 export type OpaqueTokenStore = {
-  /** Idempotent. `expiresAt` in milliseconds. @throws AssayError `store_unavailable`, `store_full` */
+  /** Idempotent: what was put first stays. `expiresAt` in milliseconds. @throws AssayError `store_unavailable`, `store_full` */
   put(digest: Buffer, sealed: Buffer, expiresAt: number): Promise<void>;
   /** May go on returning an expired record for a while. */
   get(digest: Buffer): Promise<Buffer | undefined>;

@@ -40,6 +40,6 @@ export async function recogniseRefreshToken(
 }
 
 /** How `key_id` names a MAC key. */
-export function macKeyName(id: number): string {
+function macKeyName(id: number): string {
   return `mac-${id.toString(16).padStart(8, "0")}`;
 }

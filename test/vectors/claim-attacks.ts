@@ -26,7 +26,12 @@ export const CLAIM_ATTACKS: readonly Attack[] = [
     ...DATES.map((value) => invalid(`${claim} ${JSON.stringify(value)}`, { [claim]: value })),
     withJson(`${claim} 1e400, which is infinite`, claim, "1e400", "malformed"),
     withJson(`${claim} -1e400`, claim, "-1e400", "malformed"),
-    withJson(`${claim} in the middle of a second, written as 17672262002.5e-1`, claim, "17672262002.5e-1", "invalid_claims"),
+    withJson(
+      `${claim} in the middle of a second, written as 17672262002.5e-1`,
+      claim,
+      "17672262002.5e-1",
+      "invalid_claims",
+    ),
   ]),
   ...["sub", "client_id", "jti", "sid", "acr", "username"].flatMap((claim) =>
     TEXTS.map((value) => invalid(`${claim} ${JSON.stringify(value).slice(0, 20)}`, { [claim]: value })),

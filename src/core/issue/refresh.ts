@@ -40,7 +40,7 @@ export async function refresh(environment: Environment, caller: Caller, request:
     emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
     throw invalidGrant();
   }
-  const outcome = await rotate(environment, caller, policy, recognised, request, terms);
+  const outcome = await rotate(environment, caller, policy, recognised, request);
   const successor = await acceptOrKill(environment, caller, recognised, outcome);
   return issueSuccessor(environment, recognised, successor, terms);
 }
@@ -69,19 +69,23 @@ function rotate(
   policy: ClientPolicy,
   recognised: RecognisedRefreshToken,
   request: RefreshRequest,
-  terms: Terms,
 ): Promise<RotationOutcome> {
   const { selector: key } = environment.keys;
   const { context } = request;
   return environment.store.families.rotate(recognised.family.id, {
     presented: recognised.token.generation,
     now: Math.floor(environment.store.clock.now()),
-    request: keyedDigest(key, ["refresh-request", request.clientId, terms.claims.scope]),
+    // What was asked for, not what came of it: the policy may have changed before an honest retry.
+    request: keyedDigest(key, ["refresh-request", request.clientId, askedScopes(recognised, request)]),
     context: keyedDigest(key, ["refresh-context", caller.name, context?.clientIp, context?.userAgent]),
     macKeyId: environment.macKeys.active().id,
     graceMs: policy.refreshGrace * 1_000,
     idleMs: policy.refreshIdleLifetime * 1_000,
   });
+}
+
+function askedScopes({ family }: RecognisedRefreshToken, { scopes }: RefreshRequest): string {
+  return (scopes.length === 0 ? scopesOf(family.grant.claims.scope) : scopes).toSorted().join(" ");
 }
 
 /** Every outcome but a rotation and its retry is refused alike; those that prove misuse kill the family first. */

@@ -3,7 +3,7 @@ import { base62Length, decodeBase62, encodeBase62 } from "./base62.ts";
 import { checksummedBody, withChecksum } from "./checksummed.ts";
 
 export const OPAQUE_PREFIX = "asy_at_";
-export const OPAQUE_BYTES = 32;
+const OPAQUE_BYTES = 32;
 
 /** The opaque access token that holds these random bytes. */
 export function encodeOpaqueToken(bytes: Buffer): string {

@@ -8,7 +8,7 @@ export function redisOpaqueTokens(of: RevocationsOf): OpaqueTokenStore {
   return {
     async put(digest, sealed, expiresAt) {
       gate.pass();
-      await answered(redis.set(opaqueTokenKey(digest), sealed, "PXAT", dropAt(expiresAt)));
+      await answered(redis.set(opaqueTokenKey(digest), sealed, "PXAT", dropAt(expiresAt), "NX"));
     },
     async get(digest) {
       gate.pass();

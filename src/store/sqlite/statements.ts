@@ -34,7 +34,7 @@ export function prepareStatements(database: DatabaseSync) {
     `),
     familyKill: database.prepare("UPDATE families SET dead = 1 WHERE id = ? AND dead = 0"),
 
-    opaquePut: database.prepare("INSERT OR REPLACE INTO opaque_tokens (digest, expires_at, sealed) VALUES (?, ?, ?)"),
+    opaquePut: database.prepare("INSERT OR IGNORE INTO opaque_tokens (digest, expires_at, sealed) VALUES (?, ?, ?)"),
     opaqueGet: database.prepare("SELECT sealed FROM opaque_tokens WHERE digest = ?"),
 
     // Each takes the time up to which things go, and how many at most.

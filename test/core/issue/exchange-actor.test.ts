@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
 import { API, FOREIGN, ISSUER, openTestCore, START, type TestCore } from "../../support/core-environment.ts";
 import { exchanged, introspected, minted, refusal } from "../../support/core-requests.ts";
-import { foreignJwt } from "../../support/honest-jwt.ts";
+import { foreignJwt, ownJwt } from "../../support/honest-jwt.ts";
 
 /** A token of the client `orders` that speaks for itself. */
 async function actorOf(core: TestCore, subject = "orders"): Promise<Secret> {
@@ -123,5 +123,13 @@ describe("may_act", () => {
     ["a number", { sub: 1 }, false],
   ])("that names %s refuses", async (_name, mayAct, withActor) => {
     expect(await tradedUnder(mayAct, withActor)).toBe("refused");
+  });
+
+  test("without an issuer names nobody of a third issuer, whose users may bear any name", async () => {
+    const core = await openTestCore();
+    const actorToken = new Secret(foreignJwt(core, { sub: "svc" }));
+    const trade = (mayAct: object) => exchanged(core, ownJwt(core, { may_act: mayAct }), { actorToken });
+    expect(await refusal(trade({ sub: "svc" }))).toBe("invalid_grant");
+    expect(await trade({ sub: "svc", iss: FOREIGN })).toMatchObject({ tokenType: "Bearer" });
   });
 });
