@@ -89,7 +89,9 @@ async function work<Message, Response>(
     if (call.cancelled) return { status: goneStatus(call), caller: caller.name, answer };
     return { status: "OK", outcome: answer.outcome, caller: caller.name, answer };
   } catch (cause) {
-    return failed(cause, caller);
+    const end = failed(cause, caller);
+    // A call that its client has given up does not end again because the instance stops.
+    return call.cancelled && end.reason === "SHUTTING_DOWN" ? { status: goneStatus(call), caller: end.caller } : end;
   }
 }
 
