@@ -26,7 +26,7 @@ export async function openStore(config: Config, options: OpenStoreOptions): Prom
   const path = sqlitePath(config);
   if (path !== undefined) {
     const { openSqliteStore } = await import("../store/sqlite/open-sqlite-store.ts");
-    return openSqliteStore({ path, greatestLifetimeMs });
+    return openSqliteStore({ path, timeoutMs: store.timeout, greatestLifetimeMs });
   }
   const { openRedisStore } = await import("../store/redis/open-redis-store.ts");
   return openRedisStore({

@@ -158,7 +158,7 @@ const tokens = z
       .describe("No access token of ours lives longer, whatever a client's policy says."),
     refresh_idle_lifetime: seconds.prefault("7d"),
     refresh_absolute_lifetime: seconds.prefault("30d"),
-    leeway: seconds.prefault("10s").describe("For iat and nbf of our own tokens."),
+    leeway: seconds.prefault("10s").describe("For iat of our own tokens."),
   })
   .prefault({});
 

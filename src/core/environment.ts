@@ -56,7 +56,7 @@ export type DpopRules = {
 export type Environment = {
   /** The `iss` of our own tokens. */
   issuer: string;
-  /** Clock leeway for `iat` and `nbf` of our own tokens, in seconds. */
+  /** Clock leeway for `iat` of our own tokens, in seconds. */
   leeway: number;
   /** The greatest lifetime of any of our own access tokens, in seconds. */
   accessMaxLifetime: number;

@@ -10,6 +10,7 @@ import type { PresentedProof } from "./proof/presented-proof.ts";
 import { type ProofUsed, useProof } from "./proof/use-proof.ts";
 import { type Recognised, recognise } from "./recognise.ts";
 import { isRevoked } from "./revoked.ts";
+import { revokedTokenUsed } from "./revoked-token-used.ts";
 import type { Secret } from "./secret.ts";
 import { type Claims, scopesOf } from "./token/claims.ts";
 import { standInOrigin } from "./token/stand-in.ts";
@@ -137,17 +138,8 @@ function inactive(caller: Caller, outcome: InactiveReason, dpopNonce?: string): 
 
 /** What is revoked and used all the same is worth a signal. The work is the same for everything that is not good. */
 function notice(environment: Environment, caller: Caller, token: Recognised, outcome: InactiveReason): void {
-  const { client_id: clientId } = token.claims;
-  const fingerprints = fingerprintsOf(environment, token.origins[0]);
-  if (outcome !== "revoked") return;
-  environment.signals.emit({
-    kind: "revoked_token_used",
-    severity: "warning",
-    caller: caller.name,
-    detail: token.kind,
-    ...(clientId === undefined ? {} : { clientId }),
-    ...fingerprints,
-  });
+  const signal = revokedTokenUsed(environment, caller, token);
+  if (outcome === "revoked") environment.signals.emit(signal);
 }
 
 /** See `stand-in.ts`: what follows for a token that is known and not good. */

@@ -10,6 +10,8 @@ export type DerivedKeys = {
   fingerprint: Buffer;
   /** AES-256-GCM for what must be kept readable for us. */
   sealing: Buffer;
+  /** With the token itself, AES-256-GCM for an opaque token's record. */
+  opaque: Buffer;
   /** Nonces that DPoP proofs must carry. */
   nonce: Buffer;
 };
@@ -20,6 +22,7 @@ export function deriveKeys(rootKey: Buffer): DerivedKeys {
     selector: derive(rootKey, "selector"),
     fingerprint: derive(rootKey, "fingerprint"),
     sealing: derive(rootKey, "sealing"),
+    opaque: derive(rootKey, "opaque"),
     nonce: derive(rootKey, "dpop-nonce"),
   };
 }

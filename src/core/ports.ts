@@ -104,7 +104,7 @@ export type FamilyStore = {
   /** @throws AssayError `store_unavailable`, `store_full` */
   create(id: Buffer, record: Omit<FamilyRecord, "dead" | "generation">): Promise<void>;
   read(id: Buffer): Promise<FamilyRecord | undefined>;
-  /** One atomic step on the family's record alone; durable when it resolves. Checks in the order dead, expired, generation. */
+  /** One atomic step on the family's record alone; durable when it resolves. Checks in the order dead, beyond current, expired, generation. */
   rotate(id: Buffer, rotation: Rotation): Promise<RotationOutcome>;
   /** Marks a family dead. Idempotent; unknown families are left unknown. */
   kill(id: Buffer): Promise<void>;
@@ -112,7 +112,7 @@ export type FamilyStore = {
 
 /** Opaque access tokens are known by SHA-256 of the token; what they grant is sealed under a key derived from the token. */
 export type OpaqueTokenStore = {
-  /** Idempotent. `expiresAt` in milliseconds. @throws AssayError `store_unavailable`, `store_full` */
+  /** Idempotent: what was put first stays. `expiresAt` in milliseconds. @throws AssayError `store_unavailable`, `store_full` */
   put(digest: Buffer, sealed: Buffer, expiresAt: number): Promise<void>;
   /** May go on returning an expired record for a while. */
   get(digest: Buffer): Promise<Buffer | undefined>;

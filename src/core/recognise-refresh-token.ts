@@ -25,6 +25,9 @@ export async function recogniseRefreshToken(
   const family = await readFamily(environment, token.sid);
   if (family === undefined) return "unknown";
   if (!isMacGood(token, key, family.grant.salt)) return "bad_signature";
+  // The family remembers the key of its current token: another key of ours, stolen and revoked, must not do instead.
+  if (token.generation === family.record.generation && token.macKeyId !== family.record.macKeyId)
+    return "bad_signature";
 
   const { iss, sub, client_id } = family.grant.claims;
   if (iss !== environment.issuer) return "issuer_not_trusted";

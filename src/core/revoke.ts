@@ -42,7 +42,7 @@ export async function revoke(
   const because = reason === undefined ? {} : { reason };
   if (selector.by === "token") return revokeToken(environment, caller, selector.token, because);
 
-  requireReach(caller, selector);
+  requireReach(environment, caller, selector);
   const iss = requireIssuer(environment, selector);
   switch (selector.by) {
     case "token_id":
@@ -114,11 +114,16 @@ function requireClient(environment: Environment, caller: Caller, token: Recognis
 }
 
 /** What a selector names cannot be told to be one client's before it is too late, and some name very much. */
-function requireReach(caller: Caller, selector: RevokeSelector): void {
+function requireReach(
+  environment: Environment,
+  caller: Caller,
+  selector: Exclude<RevokeSelector, { by: "token" }>,
+): void {
   if (selector.by === "client_id" || selector.by === "key_id" || selector.by === "issuer")
     requirePermission(caller, "admin");
   if (caller.clients === "all") return;
-  if (selector.by === "client_id" && selector.iss === undefined && mayActFor(caller, selector.clientId)) return;
+  const isOurs = (selector.iss ?? environment.issuer) === environment.issuer;
+  if (selector.by === "client_id" && isOurs && mayActFor(caller, selector.clientId)) return;
   throw new AssayError(
     "client_not_allowed",
     `the caller '${caller.name}' is limited to certain clients and so may not revoke by ${selector.by}: revoke by token, or set its clients to ["*"]`,

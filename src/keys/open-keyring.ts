@@ -63,6 +63,9 @@ function asGetters(derived: () => DerivedKeys): DerivedKeys {
     get sealing() {
       return derived().sealing;
     },
+    get opaque() {
+      return derived().opaque;
+    },
     get nonce() {
       return derived().nonce;
     },

@@ -74,8 +74,10 @@ export function rpcSpans(): ObserveRpcs {
   };
 }
 
+/** Without `tracestate`, which would be exported with the span and may hold anything (W3C Trace Context section 3.3). */
 function parentOf(call: RpcCall): Context {
-  return propagation.extract(ROOT_CONTEXT, call, { get: (from, name) => from.header(name), keys: () => [] });
+  const get = (from: RpcCall, name: string) => (name === "tracestate" ? undefined : from.header(name));
+  return propagation.extract(ROOT_CONTEXT, call, { get, keys: () => [] });
 }
 
 function isFault({ status }: RpcEnd): boolean {

@@ -3,6 +3,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { recordEmitted, recordTokensIn } from "../support/leaks/record.ts";
 import type { AtEnd } from "../support/temporary-directory.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/assay.js");
@@ -20,6 +21,7 @@ export async function assay(words: readonly string[], options: RunOptions = {}):
   child.stdin.on("error", () => undefined);
   child.stdin.end(options.input ?? "");
   await once(child, "close");
+  recordTokensIn([...words, options.input, output.stdout].join("\n"));
   return { code: child.exitCode, ...output };
 }
 
@@ -31,6 +33,9 @@ export function spawnAssay(
 ): ChildProcessWithoutNullStreams {
   const { env = {}, cwd, node = process.execPath, nodeArguments = [] } = options;
   const child = spawn(node, [...nodeArguments, BIN, ...words], { env: { PATH: process.env["PATH"], ...env }, cwd });
+  recordTokensIn(Object.values(env).join("\n"));
+  child.stderr.on("data", (bytes: string | Buffer) => recordEmitted("error output", bytes));
+  if (words[0] === "serve") child.stdout.on("data", (bytes: string | Buffer) => recordEmitted("server output", bytes));
   atEnd(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");

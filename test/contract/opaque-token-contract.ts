@@ -15,11 +15,11 @@ export function opaqueTokenContract(fresh: FreshStore): void {
     expect(await opaqueTokens.get(randomBytes(32))).toBeUndefined();
   });
 
-  test("putting an opaque token again is harmless", async () => {
+  test("putting an opaque token again is harmless, and what was put first stays", async () => {
     const { opaqueTokens } = await (await fresh()).open();
     const [token, sealed] = [digest(), randomBytes(80)];
     await opaqueTokens.put(token, sealed, NOW + DAY);
-    await opaqueTokens.put(token, sealed, NOW + DAY);
+    await opaqueTokens.put(token, randomBytes(80), NOW + 2 * DAY);
     expect(await opaqueTokens.get(token)).toEqual(sealed);
   });
 }

@@ -74,6 +74,16 @@ test("FLUSHALL closes the store: an empty read is never taken for nothing revoke
   expect(await redis.admin.dbsize()).toBe(0);
 });
 
+test.each([
+  ["a family", (store: Store) => store.families.read(digest())],
+  ["an opaque token", (store: Store) => store.opaqueTokens.get(digest())],
+  ["a family to rotate", (store: Store) => store.families.rotate(digest(), rotation())],
+])("FLUSHALL is noticed by whoever looks for %s: it is not taken for unknown", async (_what, look) => {
+  const store = await open();
+  await redis.admin.flushall();
+  await expect(look(store)).rejects.toMatchObject(UNAVAILABLE);
+});
+
 test("FLUSHALL is noticed by a revocation and by the readiness check too", async () => {
   const [one, other] = [await open(), await open()];
   await redis.admin.flushall();

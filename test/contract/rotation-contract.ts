@@ -117,6 +117,11 @@ export function rotationContract(fresh: FreshStore): void {
     expect(await refresh({ presented: 2 })).toEqual({ outcome: "beyond_current" });
   });
 
+  test("a generation that the store has not reached is beyond current also where the store believes the family expired", async () => {
+    const { refresh } = await rotatedOnce();
+    expect(await refresh({ presented: 2, now: NOW + 31 * DAY })).toEqual({ outcome: "beyond_current" });
+  });
+
   test("a family that was never created is unknown", async () => {
     const store = await (await fresh()).open();
     expect(await store.families.rotate(Buffer.alloc(16, 3), rotation())).toEqual({ outcome: "unknown" });

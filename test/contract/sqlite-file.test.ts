@@ -93,7 +93,7 @@ test("a store that has lost its description of itself refuses the start", async 
 test("a full store says so, has written nothing, and still answers what it holds", async () => {
   const path = join(await temporaryDirectory(), "assay.db");
   prepareDatabaseFile(path);
-  const connection = await connect({ path, ...OPTIONS });
+  const connection = await connect({ path, timeoutMs: 250, ...OPTIONS });
   const store = sqliteStore(connection, fixedClock);
   onTestFinished(() => store.close());
   const held = revocation();

@@ -122,6 +122,14 @@ describe("a refresh token", () => {
     expect(core.signals).toEqual([]);
   });
 
+  test("of a family that is marked dead is revoked, even if the revocation itself were lost", async () => {
+    const core = await openTestCore();
+    const { refresh, sid } = await mintedChain(core);
+    await core.environment.store.families.kill(familyId(core.environment, sid));
+    expect(await stateOf(core, refresh.token)).toBe("revoked");
+    expect(await refusal(refreshed(core, refresh.token))).toBe("invalid_grant");
+  });
+
   test("of the current generation is not used up by looking at it, however often", async () => {
     const core = await openTestCore();
     const { refresh } = await mintedChain(core);

@@ -69,6 +69,16 @@ describe("a token dies with time", () => {
     expect(await stateOf(core, accessToken)).toBe("expired");
   });
 
+  test.each(["jwt", "opaque"] as const)(
+    "ours (%s) when the configuration no longer allows so long a lifetime",
+    async (format) => {
+      const core = await openTestCore();
+      const { accessToken } = await minted(core, { format, lifetime: 600 });
+      core.environment.accessMaxLifetime = 599;
+      expect(await stateOf(core, accessToken)).toBe("lifetime_too_long");
+    },
+  );
+
   test("a foreign one at its exp and its issuer's leeway", async () => {
     const core = await openTestCore();
     const token = foreignJwt(core);

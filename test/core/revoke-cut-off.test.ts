@@ -118,6 +118,17 @@ describe("a descendant of an old family is old, whenever it was minted:", () => 
     expect(await stateOf(core, subject.accessToken)).toBe("active");
   });
 
+  test("an exchanged token is as old as the oldest of its client's that it came from", async () => {
+    const core = await openTestCore();
+    const subject = await minted(core, { clientId: "orders", audience: [API] });
+    core.advance(60);
+    const { accessToken: actorToken } = await minted(core, { clientId: "orders", subject: "svc" });
+    const traded = await exchanged(core, subject.accessToken, { actorToken });
+    await revoked(core, { by: "client_id", clientId: "orders" }, { bornAtOrBefore: SECOND + 30 });
+    expect(await stateOf(core, actorToken)).toBe("active");
+    expect(await stateOf(core, traded.accessToken)).toBe("revoked");
+  });
+
   test("a token exchanged from a foreign one is as old as that", async () => {
     const core = await openTestCore();
     const subject = foreignJwt(core, { aud: API });
@@ -126,6 +137,15 @@ describe("a descendant of an old family is old, whenever it was minted:", () => 
     await revoked(core, { by: "subject", iss: FOREIGN, sub: "bob" }, { bornAtOrBefore: SECOND });
     expect(await stateOf(core, traded.accessToken)).toBe("revoked");
   });
+});
+
+test("the current second as cut-off says nothing of the rest of it: what begins then is not refused", async () => {
+  const core = await openTestCore();
+  core.advance(0.5);
+  await revoked(core, { by: "subject", sub: "bob" }, { bornAtOrBefore: SECOND });
+  core.advance(0.1);
+  const traded = await exchanged(core, foreignJwt(core));
+  expect(await stateOf(core, traded.accessToken)).toBe("active");
 });
 
 describe("a foreign token without a birth is judged by its iat and the leeway:", () => {

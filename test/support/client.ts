@@ -7,6 +7,7 @@
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { CallError } from "./call-error.ts";
 import { type Method, method } from "./contract.ts";
+import { recordTokensIn } from "./leaks/record.ts";
 import { type Json, jsonOf, type Struct, structOf } from "./struct.ts";
 
 export type Introspected = {
@@ -177,9 +178,11 @@ function send(
   request: Uint8Array,
   { metadata, deadline }: { metadata: Metadata; deadline?: Date },
 ): Promise<{ bytes: Buffer; trailers: Metadata }> {
+  recordTokensIn(request);
   return new Promise((resolve, reject) => {
     let trailers = new Metadata();
     const done = (error: ServiceError | null, bytes?: Buffer): void => {
+      recordTokensIn(bytes ?? "");
       if (error !== null) reject(new CallError(error));
       // The status comes after the message and before the promise is heard.
       else setImmediate(() => resolve({ bytes: bytes ?? Buffer.alloc(0), trailers }));
@@ -196,6 +199,7 @@ function send(
 function withSecret({ secret }: ClientOptions, { metadata, deadline }: CallOptions = {}) {
   const all = metadata?.clone() ?? new Metadata();
   if (secret !== undefined) all.set("authorization", `Bearer ${secret}`);
+  recordTokensIn(all.get("authorization").join());
   return { metadata: all, ...(deadline === undefined ? {} : { deadline }) };
 }
 

@@ -1,7 +1,7 @@
 /** A core with a real SQLite store, real keys and a clock that the test moves. Signals are collected. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { type CryptoKey, generateKeyPair } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair } from "jose";
 import { onTestFinished } from "vitest";
 import { type Caller, type Permission, PERMISSIONS } from "../../src/core/caller.ts";
 import type { ClientPolicy, Environment, TrustedIssuer } from "../../src/core/environment.ts";
@@ -12,6 +12,8 @@ import { refusedTokens } from "../../src/core/refused-tokens.ts";
 import type { Signal } from "../../src/core/signal.ts";
 import { OUR_NAMES } from "../../src/core/token/claim-names.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";
+import { recordJwk, recordMasterKey } from "./leaks/record-files.ts";
+import { recordEmitted, recordSecret } from "./leaks/record.ts";
 import { type AtEnd, temporaryDirectory } from "./temporary-directory.ts";
 
 export const ISSUER = "https://assay.example";
@@ -35,7 +37,8 @@ export type TestCore = {
 /** Gone when the test has finished, or at another end: a core that many tests only look at need not be opened for each. */
 export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestCore> {
   const directory = await temporaryDirectory(atEnd);
-  const keys = deriveKeys(randomBytes(32));
+  const masterKey = randomBytes(32);
+  const keys = deriveKeys(masterKey);
   let now = START;
   const clock = { now: () => now };
   const store = await openSqliteStore({
@@ -48,6 +51,10 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   const foreign = await generateKeyPair("ES256", { extractable: true });
   const mac = { id: 7, key: randomBytes(32) };
   const signals: Signal[] = [];
+  recordMasterKey(masterKey);
+  recordSecret({ kind: "a MAC key", key: mac.key });
+  for (const { privateKey } of [signing, foreign]) recordJwk("a signing key", await exportJWK(privateKey));
+  atEnd(async () => recordEmitted("signals", JSON.stringify(signals)));
   const environment: Environment = {
     issuer: ISSUER,
     leeway: 10,

@@ -11,16 +11,17 @@ import type { Acknowledgement } from "../../src/core/ports.ts";
 import { revoke, type RevokeRequest, type RevokeSelector } from "../../src/core/revoke.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { API, caller, ORDERS, type TestCore } from "./core-environment.ts";
+import { recordTokensIn } from "./leaks/record.ts";
 
 type As = { as?: Caller };
 
 const everything = caller();
 
 /** Alice's token for the client `web`, good at the API, with all of the client's scopes. */
-export function minted(core: TestCore, changes: Partial<MintRequest> & As = {}): Promise<Issued> {
+export async function minted(core: TestCore, changes: Partial<MintRequest> & As = {}): Promise<Issued> {
   const { as = everything, ...request } = changes;
   const honest = { clientId: "web", subject: "alice", scopes: ["read", "write"], audience: [API], refresh: false };
-  return mint(core.environment, as, { ...honest, ...request });
+  return recorded(await mint(core.environment, as, { ...honest, ...request }));
 }
 
 export type Chain = Issued & { refresh: { token: Secret; expiresIn: number } };
@@ -37,18 +38,18 @@ export async function refreshed(
 ): Promise<Chain> {
   const { as = everything, ...request } = changes;
   const honest = { refreshToken: secret(token), clientId: "web", scopes: [] };
-  return withRefresh(await refresh(core.environment, as, { ...honest, ...request }));
+  return withRefresh(recorded(await refresh(core.environment, as, { ...honest, ...request })));
 }
 
 /** The client `orders`, which serves the API, trades a token for one that is good at ORDERS. */
-export function exchanged(
+export async function exchanged(
   core: TestCore,
   subjectToken: Secret | string,
   changes: Partial<ExchangeRequest> & As = {},
 ): Promise<Issued> {
   const { as = everything, ...request } = changes;
   const honest = { clientId: "orders", subjectToken: secret(subjectToken), audience: [ORDERS], scopes: [] };
-  return exchange(core.environment, as, { ...honest, ...request });
+  return recorded(await exchange(core.environment, as, { ...honest, ...request }));
 }
 
 export function revoked(
@@ -90,8 +91,16 @@ export async function refusal(work: Promise<unknown>): Promise<ErrorCode> {
   throw new Error("nothing was refused");
 }
 
+/** For the search at the end of the run. */
+function recorded(issued: Issued): Issued {
+  for (const token of [issued.accessToken, issued.refresh?.token]) recordTokensIn(token?.reveal() ?? "");
+  return issued;
+}
+
 function secret(token: Secret | string): Secret {
-  return typeof token === "string" ? new Secret(token) : token;
+  if (typeof token !== "string") return token;
+  recordTokensIn(token);
+  return new Secret(token);
 }
 
 function withRefresh(issued: Issued): Chain {

@@ -5,6 +5,8 @@ import { exportJWK, generateKeyPair, type JWK } from "jose";
 // Not the package's index, which warns of every Node that is not yet LTS.
 import { Provider } from "oidc-provider/lib/provider.js";
 import { z } from "zod";
+import { recordJwk } from "./leaks/record-files.ts";
+import { recordSecret } from "./leaks/record.ts";
 import { startRestartableServer } from "./restartable-server.ts";
 
 export type ForeignIssuerOptions = {
@@ -43,6 +45,7 @@ const tokenResponse = z.object({ access_token: z.string() });
 export async function startForeignIssuer(options: ForeignIssuerOptions = {}): Promise<ForeignIssuer> {
   const { algorithm = "ES256", lifetime = 600 } = options;
   const setup = { algorithm, lifetime, clientId: "machine", secret: randomBytes(32).toString("base64url") };
+  recordSecret({ kind: "the secret of a provider's client", token: setup.secret });
   let handle: RequestListener | undefined;
   let answerKeys: RequestListener | undefined;
   let keyRequests = 0;
@@ -88,7 +91,9 @@ export async function startForeignIssuer(options: ForeignIssuerOptions = {}): Pr
 
 async function newKey(alg: string): Promise<JWK> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
-  return { ...(await exportJWK(privateKey)), alg, use: "sig", kid: randomUUID() };
+  const jwk = await exportJWK(privateKey);
+  recordJwk("a provider's signing key", jwk);
+  return { ...jwk, alg, use: "sig", kid: randomUUID() };
 }
 
 /** The first key that fits signs; all are published. Whatever would print a warning is set. */

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
+import { recordEmitted } from "./leaks/record.ts";
+import type { Emitted } from "./leaks/run-directory.ts";
 
 export type ExportedSpan = {
   traceId: string;
@@ -24,6 +26,7 @@ export type OtlpReceiver = {
   everything(): string;
 };
 
+const EMITTED: Readonly<Record<string, Emitted>> = { "/v1/traces": "spans", "/v1/metrics": "metrics" };
 const attribute = z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) });
 const attributes = z.array(attribute).default([]).transform(plain);
 const span = z.object({
@@ -46,7 +49,9 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      bodies.push({ path: request.url ?? "", body: Buffer.concat(chunks).toString() });
+      const [path, body] = [request.url ?? "", Buffer.concat(chunks).toString()];
+      bodies.push({ path, body });
+      recordEmitted(EMITTED[path] ?? "OTLP logs", body);
       response.setHeader("content-type", "application/json").end("{}");
     });
   }).listen(0, "127.0.0.1");

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { recordEmitted } from "./leaks/record.ts";
 import { until } from "./until.ts";
 
 export type RedisServer = {
@@ -82,6 +83,9 @@ export async function startRedisServer({ safe = true, extra = [] }: RedisServerO
     },
     dump: async () => Buffer.concat([...(await values(admin)), ...(await files(dir))]),
     async remove() {
+      child.kill("SIGCONT");
+      const held = admin.status === "ready" ? await values(admin).catch(() => []) : [];
+      for (const bytes of [...held, ...(await files(dir))]) recordEmitted("store dump", bytes);
       admin.disconnect();
       await end("SIGKILL");
       await rm(dir, { recursive: true, force: true });

@@ -14,6 +14,8 @@ import { type Config, type ConfigInput, configSchema } from "../../src/config/sc
 import { makeCallerSecret } from "../../src/core/token/caller-secret.ts";
 import { start } from "../../src/main.ts";
 import { type ClientOptions, openClient, type TestClient } from "./client.ts";
+import { recordFilesIn } from "./leaks/record-files.ts";
+import { recordEmitted, recordTokensIn } from "./leaks/record.ts";
 
 export const ISSUER = "https://assay.example";
 export const API = "https://api.example";
@@ -49,11 +51,12 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
   const lines: string[] = [];
   const clients: TestClient[] = [];
   let changed = config;
+  const write = (line: string): void => {
+    lines.push(line);
+    recordEmitted("log", line);
+  };
   try {
-    const running = await start(config, {
-      logTo: { write: (line: string) => void lines.push(line) },
-      load: async () => changed,
-    });
+    const running = await start(config, { logTo: { write }, load: async () => changed });
     const { address } = running;
     return {
       address,
@@ -70,6 +73,8 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
         await running.reload();
       },
       async stop(options) {
+        // While the store's write-ahead log is still there.
+        recordFilesIn(directory);
         await running.stop(options);
         for (const client of clients) client.close();
         await rm(directory, { recursive: true, force: true });
@@ -84,6 +89,7 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
 /** A caller recognised by a secret: its entry in the configuration, and the secret for `client({ secret })`. */
 export function testCaller(entry: Omit<CallerInput, "secret_sha256">): { entry: CallerInput; secret: string } {
   const secret = makeCallerSecret();
+  recordTokensIn(secret);
   const digest = createHash("sha256").update(secret).digest("hex");
   return { entry: { ...entry, secret_sha256: [digest] }, secret };
 }

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { recordEmitted, recordTokensIn } from "../support/leaks/record.ts";
 import { startRedisServer } from "../support/redis-server.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { until } from "../support/until.ts";
@@ -58,7 +59,9 @@ async function introspectOneOfItsOwn(store: string): Promise<unknown> {
   const env = { ASSAY_LISTEN_ADDRESS: address, ASSAY_ADDRESS: address, ASSAY_STORE_URL: store };
   await serve(cwd, env);
   const issue = ["issue", "--client", "dev", "--subject", "alice", "--audience", API, "--refresh", "--json"];
-  const { access_token: token } = issued.parse(JSON.parse((await assay(env, ...issue)).stdout));
+  const { stdout } = await assay(env, ...issue);
+  recordTokensIn(stdout);
+  const { access_token: token } = issued.parse(JSON.parse(stdout));
   return JSON.parse((await assay(env, "introspect", token, "--json")).stdout);
 }
 
@@ -70,7 +73,12 @@ async function serve(cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
   });
   onTestFinished(() => stop(child));
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      recordEmitted("server output", text);
+    });
+  }
   await until("the service serves", async () => {
     if (child.exitCode !== null) throw new Error(`the service ended: ${output}`);
     return assay(env, "health").then(

@@ -5,12 +5,12 @@ import { type Attack, type Party, signed, withClaims } from "./attack.ts";
 const invalid = (name: string, members: Members): Attack => {
   return { name, reason: "invalid_claims", token: withClaims(members) };
 };
-const withJson = (name: string, claim: string, json: string): Attack => {
+const withJson = (name: string, claim: string, json: string, reason: InactiveReason): Attack => {
   const token: Attack["token"] = (party) => {
     const payload = JSON.stringify({ ...party.payload, [claim]: "@" }).replace('"@"', json);
     return signed(party, { payload });
   };
-  return { name, reason: "invalid_claims", token };
+  return { name, reason, token };
 };
 const at = (name: string, reason: InactiveReason, members: (party: Party) => Members): Attack => {
   return { name, reason, token: withClaims(members) };
@@ -24,9 +24,14 @@ export const CLAIM_ATTACKS: readonly Attack[] = [
   ...["exp", "iat", "aud"].map((claim) => invalid(`no ${claim}`, { [claim]: undefined })),
   ...["exp", "iat", "nbf", "auth_time"].flatMap((claim) => [
     ...DATES.map((value) => invalid(`${claim} ${JSON.stringify(value)}`, { [claim]: value })),
-    withJson(`${claim} 1e400, which is infinite`, claim, "1e400"),
-    withJson(`${claim} -1e400`, claim, "-1e400"),
-    withJson(`${claim} in the middle of a second, written as 17672262002.5e-1`, claim, "17672262002.5e-1"),
+    withJson(`${claim} 1e400, which is infinite`, claim, "1e400", "malformed"),
+    withJson(`${claim} -1e400`, claim, "-1e400", "malformed"),
+    withJson(
+      `${claim} in the middle of a second, written as 17672262002.5e-1`,
+      claim,
+      "17672262002.5e-1",
+      "invalid_claims",
+    ),
   ]),
   ...["sub", "client_id", "jti", "sid", "acr", "username"].flatMap((claim) =>
     TEXTS.map((value) => invalid(`${claim} ${JSON.stringify(value).slice(0, 20)}`, { [claim]: value })),

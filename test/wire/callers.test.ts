@@ -104,6 +104,7 @@ test("the caller's own request id is logged and answered", async () => {
 test.each([
   ["absent", undefined],
   ["too long", "x".repeat(65)],
+  ["a secret or a token of ours, which would be logged", makeCallerSecret()],
   ["able to forge a log line", 'x","level":"error'],
 ])("a request id is made where the caller's is %s", async (_what, given) => {
   const made = await answeredRequestId(given);

@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import { spawnAssay } from "../cli/run-assay.ts";
 import type { AtEnd } from "../support/temporary-directory.ts";
 import { eventually } from "../support/eventually.ts";
+import { recordFilesIn } from "../support/leaks/record-files.ts";
 
 export type ServedByCli = {
   /** As the banner or the log line says it. */
@@ -23,7 +24,10 @@ export async function serveByCli(
   atEnd: AtEnd = onTestFinished,
 ): Promise<ServedByCli> {
   const directory = await mkdtemp(join(tmpdir(), "assay-cli-"));
-  atEnd(() => rm(directory, { recursive: true, force: true }));
+  atEnd(async () => {
+    recordFilesIn(directory);
+    await rm(directory, { recursive: true, force: true });
+  });
   if (options.yaml !== undefined) await writeFile(join(directory, "assay.yaml"), options.yaml);
   const env = { ASSAY_LISTEN_ADDRESS: "127.0.0.1:0", ...options.env };
   const child = spawnAssay(["serve"], { cwd: directory, env }, atEnd);

@@ -1,17 +1,30 @@
 import type { Environment } from "../environment.ts";
+import { AssayError } from "../error.ts";
 import { selectorDigest } from "../selector.ts";
+
+/** What clocks of instances may differ by. A cut-off further ahead than that is not waited for. */
+const MAX_WAIT_MS = 1_000;
 
 /**
  * The birth of a family that begins now, in milliseconds. A subject or client that was revoked in this very millisecond, or by
- * an instance whose clock is a little ahead, gets a birth after that cut-off: who begins after a revocation is not hit by it.
+ * an instance whose clock is a little ahead, is born when that cut-off has passed: who begins after a revocation is not hit by
+ * it. It is waited for, since a birth in the future would escape the next revocation.
  * @throws AssayError `store_unavailable`
  */
 export async function birthNow(environment: Environment, sub: string, clientId: string): Promise<number> {
   const iss = environment.issuer;
-  const found = await environment.store.revocations.find([
+  const { clock, revocations } = environment.store;
+  const found = await revocations.find([
     selectorDigest(environment.keys.selector, { kind: "subject", iss, sub }),
     selectorDigest(environment.keys.selector, { kind: "client", iss, client_id: clientId }),
   ]);
-  const cutOffs = found.map((revocation) => revocation?.cutOff ?? 0);
-  return Math.max(Math.floor(environment.store.clock.now()), ...cutOffs.map((cutOff) => cutOff + 1));
+  const cutOff = Math.max(...found.map((revocation) => revocation?.cutOff ?? -1));
+  const started = performance.now();
+  for (let ahead = cutOff - clock.now(); ahead >= 0; ahead = cutOff - clock.now()) {
+    if (ahead > MAX_WAIT_MS || performance.now() - started > MAX_WAIT_MS) {
+      throw new AssayError("store_unavailable", "a revocation lies ahead of the store's clock: try again in a second");
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.max(1, ahead)));
+  }
+  return Math.floor(clock.now());
 }

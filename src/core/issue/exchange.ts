@@ -7,6 +7,7 @@ import { newBinding, useBinding } from "../proof/new-binding.ts";
 import type { PresentedProof } from "../proof/presented-proof.ts";
 import { recognise } from "../recognise.ts";
 import { isRevoked } from "../revoked.ts";
+import { revokedTokenUsed } from "../revoked-token-used.ts";
 import type { Secret } from "../secret.ts";
 import { type Actor, type Claims, type Confirmation, scopesOf } from "../token/claims.ts";
 import { MAX_ORIGINS } from "../token/origins.ts";
@@ -58,7 +59,10 @@ export async function exchange(environment: Environment, caller: Caller, request
   const ancestors = [...subject.origins, ...(actor?.origins ?? [])];
   if (ancestors.length > MAX_ORIGINS) throw invalidGrant();
   // One look for all: what it comes from, and the new token itself, which a revocation of this client may already name.
-  if (await isRevoked(environment, [originOf(claims), ...ancestors])) throw invalidGrant();
+  if (await isRevoked(environment, [originOf(claims), ...ancestors])) {
+    environment.signals.emit(revokedTokenUsed(environment, caller, subject));
+    throw invalidGrant();
+  }
   const cnf = await bind(environment, caller, policy, request, subject.claims.cnf);
 
   return {
@@ -119,7 +123,9 @@ function claimsOf(
 ): Claims & { sid: string } {
   const { subject, actor, now } = parties;
   const { sub, auth_time, acr, amr, extra } = subject.claims;
-  if (sub === undefined || !mayAct(extra["may_act"], policy, actor)) throw invalidGrant();
+  // Without an issuer `may_act` names somebody of its token's issuer, or of ours: another's users may bear any name.
+  const isStranger = actor !== undefined && ![subject.claims.iss, environment.issuer].includes(actor.claims.iss);
+  if (sub === undefined || !mayAct(extra["may_act"], policy, actor, isStranger)) throw invalidGrant();
   const iat = Math.floor(now / 1_000);
   const exp = Math.min(iat + policy.accessLifetime, subject.claims.exp, actor?.claims.exp ?? Infinity);
   const birth = Math.floor(now);
@@ -170,13 +176,13 @@ function depthOf(act: Actor | undefined): number {
 }
 
 /** RFC 8693 section 4.4: where the subject token names who may act, it is the actor, or else the client itself. */
-function mayAct(named: unknown, policy: ClientPolicy, actor: VerifiedToken | undefined): boolean {
+function mayAct(named: unknown, policy: ClientPolicy, actor: VerifiedToken | undefined, isStranger: boolean): boolean {
   if (named === undefined) return true;
   if (!isObject(named)) return false;
   const { sub, iss, client_id } = actor?.claims ?? { sub: policy.clientId, iss: undefined, client_id: policy.clientId };
   return (
     (named["sub"] === undefined || named["sub"] === sub) &&
-    (named["iss"] === undefined || named["iss"] === iss) &&
+    (named["iss"] === undefined ? !isStranger : named["iss"] === iss) &&
     (named["client_id"] === undefined || named["client_id"] === client_id) &&
     (named["sub"] !== undefined || named["client_id"] !== undefined)
   );

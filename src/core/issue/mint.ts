@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { Caller } from "../caller.ts";
 import type { ClientPolicy, Environment, TokenFormat } from "../environment.ts";
+import { AssayError } from "../error.ts";
 import { createFamily, type FamilyGrant } from "../family.ts";
 import { macKey } from "../own-key.ts";
 import { Secret } from "../secret.ts";
 import type { Claims, Confirmation } from "../token/claims.ts";
+import { toPayload } from "../token/payload.ts";
+import { readClaims } from "../token/read-claims.ts";
+import { RESERVED_CLAIMS } from "../token/registered-claims.ts";
 import { encodeRefreshToken } from "../token/refresh-token.ts";
 import { uuidV7 } from "../token/uuid.ts";
 import { makeAccessToken } from "./access-token.ts";
@@ -51,6 +55,7 @@ export async function mint(environment: Environment, caller: Caller, request: Mi
     iat,
     exp: iat + lifetime,
   };
+  requireReadable(claims);
   const refresh = request.refresh
     ? await beginChain(environment, policy, sid, birth, { format, lifetime, claims })
     : undefined;
@@ -80,6 +85,19 @@ function claimsOf(environment: Environment, request: MintRequest): Omit<Claims, 
     amr: request.amr,
     extra: request.claims ?? {},
   };
+}
+
+/** Whatever front door it came through: a token that nobody could read, or that would speak for us, is not made. */
+function requireReadable(claims: Claims): void {
+  const taken = Object.keys(claims.extra).find((name) => RESERVED_CLAIMS.has(name));
+  if (taken !== undefined) {
+    throw new AssayError("invalid_request", `mint.claims: '${taken}' is a registered claim: leave it out`);
+  }
+  if (claims.exp > claims.iat && readClaims(toPayload(claims)) !== undefined) return;
+  throw new AssayError(
+    "invalid_request",
+    "mint: a claim is empty, too long or of the wrong type: no token could say it",
+  );
 }
 
 async function beginChain(

@@ -43,8 +43,7 @@ export async function refresh(environment: Environment, caller: Caller, request:
   const policy = policyFor(environment, caller, request.clientId, "refresh");
   const recognised = await recogniseRefreshToken(environment, request.refreshToken.reveal());
   if (typeof recognised === "string") throw invalidGrant();
-  const terms = termsOf(policy, recognised.family, request);
-  if (terms === undefined) throw invalidGrant();
+  if (recognised.family.grant.claims.client_id !== request.clientId) throw invalidGrant();
   if (await isRevoked(environment, [recognised.origin])) {
     emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
     throw invalidGrant();
@@ -53,6 +52,8 @@ export async function refresh(environment: Environment, caller: Caller, request:
   const refused = refusedForGood(recognised.family.record, recognised.token.generation, times);
   if (refused !== undefined) return refuse(environment, caller, recognised, refused);
 
+  const terms = termsOf(policy, recognised.family, request);
+  if (terms === undefined) throw invalidGrant();
   const bound = await bind(environment, caller, policy, recognised, request, terms);
   const outcome = await rotate(environment, caller, policy, recognised, request, bound);
   const successor = await acceptOrKill(environment, caller, recognised, outcome);
@@ -64,11 +65,11 @@ type Terms = { claims: Claims; lifetime: number };
 
 function termsOf(policy: ClientPolicy, family: Family, request: RefreshRequest): Terms | undefined {
   const { claims, format, lifetime } = family.grant;
-  if (claims.client_id !== request.clientId) return undefined;
   const granted = scopesOf(claims.scope);
   if (!request.scopes.every((scope) => granted.includes(scope))) return undefined;
   // The policy may have become narrower since the family began.
-  const scopes = (request.scopes.length === 0 ? granted : request.scopes).filter((scope) => policy.scopes.has(scope));
+  if (!request.scopes.every((scope) => policy.scopes.has(scope))) return undefined;
+  const scopes = request.scopes.length === 0 ? granted.filter((scope) => policy.scopes.has(scope)) : request.scopes;
   const aud = claims.aud.filter((audience) => policy.audiences.has(audience));
   if (aud.length === 0 || !policy.formats.includes(format)) return undefined;
   const scope = scopes.length === 0 ? undefined : scopes.join(" ");
@@ -101,16 +102,27 @@ async function rotate(
   const { selector: key } = environment.keys;
   const { id: macKeyId } = await macKey(environment);
   const { context } = request;
-  const { scope, cnf } = terms.claims;
+  const { cnf } = terms.claims;
   return environment.store.families.rotate(recognised.family.id, {
     presented: recognised.token.generation,
     now: Math.floor(environment.store.clock.now()),
-    request: keyedDigest(key, ["refresh-request", request.clientId, scope, cnf?.jkt, cnf?.["x5t#S256"]]),
+    // What was asked for, not what came of it: the policy may have changed before an honest retry.
+    request: keyedDigest(key, [
+      "refresh-request",
+      request.clientId,
+      askedScopes(recognised, request),
+      cnf?.jkt,
+      cnf?.["x5t#S256"],
+    ]),
     context: keyedDigest(key, ["refresh-context", caller.name, context?.clientIp, context?.userAgent]),
     macKeyId,
     graceMs: policy.refreshGrace * 1_000,
     idleMs: policy.refreshIdleLifetime * 1_000,
   });
+}
+
+function askedScopes({ family }: RecognisedRefreshToken, { scopes }: RefreshRequest): string {
+  return (scopes.length === 0 ? scopesOf(family.grant.claims.scope) : scopes).toSorted().join(" ");
 }
 
 async function acceptOrKill(

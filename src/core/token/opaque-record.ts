@@ -13,7 +13,7 @@ const SEAL_CONTEXT = "opaque-token";
 
 /** Keeps what an opaque token grants, readable to who holds the token. Idempotent. `exp` in seconds. */
 export function putOpaqueToken(environment: Environment, token: string, payload: Payload, exp: number): Promise<void> {
-  const sealed = seal(opaqueSealingKey(token), SEAL_CONTEXT, payload);
+  const sealed = seal(opaqueSealingKey(token, environment.keys.opaque), SEAL_CONTEXT, payload);
   return environment.store.opaqueTokens.put(opaqueTokenDigest(token), sealed, exp * 1_000);
 }
 
@@ -24,7 +24,7 @@ export async function findOpaqueToken(
 ): Promise<VerifiedToken | InactiveReason> {
   if (!isOpaqueToken(token)) return "malformed";
   const sealed = await environment.store.opaqueTokens.get(opaqueTokenDigest(token));
-  const key = opaqueSealingKey(token);
+  const key = opaqueSealingKey(token, environment.keys.opaque);
   const payload = sealed === undefined ? openStandIn() : unseal(key, SEAL_CONTEXT, sealed);
   const claims = isObject(payload) ? readClaims(payload) : undefined;
   if (claims === undefined) throw new Error("an opaque token's record opens but is not of the known shape");
@@ -39,5 +39,7 @@ export async function findOpaqueToken(
     leeway: 0,
   };
   if (sealed === undefined) return "unknown";
+  // As for a JWT: what the configuration allowed when it was issued does not count.
+  if (claims.exp - claims.iat > environment.accessMaxLifetime) return "lifetime_too_long";
   return claims.iss === environment.issuer ? found : "invalid_claims";
 }

@@ -3,7 +3,7 @@ import { base62Length, decodeBase62, encodeBase62 } from "./base62.ts";
 import { checksummedBody, withChecksum } from "./checksummed.ts";
 
 export const OPAQUE_PREFIX = "asy_at_";
-export const OPAQUE_BYTES = 32;
+const OPAQUE_BYTES = 32;
 
 /** The opaque access token that holds these random bytes. */
 export function encodeOpaqueToken(bytes: Buffer): string {
@@ -20,7 +20,7 @@ export function opaqueTokenDigest(token: string): Buffer {
   return createHash("sha256").update(token).digest();
 }
 
-/** Under which its record is sealed: who has only the store cannot read it. 32 bytes. */
-export function opaqueSealingKey(token: string): Buffer {
-  return Buffer.from(hkdfSync("sha256", token, "", "assay/v1/opaque-token", 32));
+/** Under which its record is sealed. Who lacks the token cannot read it; who lacks our `key` cannot make one. 32 bytes. */
+export function opaqueSealingKey(token: string, key: Buffer): Buffer {
+  return Buffer.from(hkdfSync("sha256", token, key, "assay/v1/opaque-token", 32));
 }

@@ -3,14 +3,14 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Parses one JSON object as JSON.parse does, but refuses what parsers disagree about: bytes that are not UTF-8, duplicate
- * members, `__proto__`, and nesting deeper than 32. Undefined for anything refused.
+ * members, `__proto__`, numbers too great for JSON to say again, and nesting deeper than 32. Undefined for anything refused.
  */
 export function parseStrictJsonObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const text = utf8.decode(bytes);
     if (!isUnambiguous(text)) return undefined;
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return isObject(value) && isFiniteThroughout(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -18,6 +18,11 @@ export function parseStrictJsonObject(bytes: Uint8Array): Record<string, unknown
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isFiniteThroughout(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  return typeof value !== "object" || value === null || Object.values(value).every(isFiniteThroughout);
 }
 
 /** One pass over the text before it is parsed. What is not JSON at all is left to JSON.parse. */

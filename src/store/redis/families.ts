@@ -1,13 +1,13 @@
-import type { Redis } from "ioredis";
 import type { FamilyRecord, FamilyStore } from "../../core/ports.ts";
-import type { Gate } from "./gate.ts";
 import { dropAt, familyKey } from "./keys.ts";
 import { answered, storeUnavailable } from "./redis-error.ts";
+import { believeMiss, type RevocationsOf } from "./revocations.ts";
 import { decodeCreate, decodeRotate } from "./script-replies.ts";
 
 const FIELDS = ["generation", "mac_key_id", "rotated_at", "idle_expires_at", "expires_at", "dead", "sealed"] as const;
 
-export function redisFamilies(redis: Redis, gate: Gate): FamilyStore {
+export function redisFamilies(of: RevocationsOf): FamilyStore {
+  const { redis, gate } = of;
   return {
     async create(id, { macKeyId, rotatedAt, idleExpiresAt, expiresAt, sealed }) {
       gate.pass();
@@ -21,14 +21,18 @@ export function redisFamilies(redis: Redis, gate: Gate): FamilyStore {
     },
     async read(id) {
       gate.pass();
-      return familyRecord(await answered(redis.hmgetBuffer(familyKey(id), ...FIELDS)));
+      return familyRecord(await answered(redis.hmgetBuffer(familyKey(id), ...FIELDS))) ?? believeMiss(of);
     },
     async rotate(id, { presented, now, request, context, macKeyId, graceMs, idleMs }) {
       gate.pass();
       const key = familyKey(id);
-      return decodeRotate(
+      const result = decodeRotate(
         await answered(redis.assayRotateFamily(key, presented, now, request, context, macKeyId, graceMs, idleMs)),
       );
+      if (result.outcome === "unknown") {
+        await believeMiss(of);
+      }
+      return result;
     },
     async kill(id) {
       gate.pass();

@@ -62,8 +62,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   return {
     clock: of.clock,
     revocations: redisRevocations(of),
-    families: redisFamilies(redis, gate),
-    opaqueTokens: redisOpaqueTokens(redis, gate),
+    families: redisFamilies(of),
+    opaqueTokens: redisOpaqueTokens(of),
     replays: redisReplays(redis, gate),
     keyrings: redisKeyrings(of),
     purge: () => purgeRevocations(of),

@@ -72,6 +72,14 @@ export async function lossOfRevocations({ redis, gate, address }: RevocationsOf)
   return canary === incarnation ? undefined : damaged("its revocations", address);
 }
 
+/** What a read did not find is not there, unless all is lost. @throws AssayError `store_unavailable` */
+export async function believeMiss(of: RevocationsOf): Promise<undefined> {
+  if ((await lossOfRevocations(of)) !== undefined) {
+    throw lost(of);
+  }
+  return undefined;
+}
+
 function keepArgument(keep: Keep): number | "greatest" | "-" {
   if (keep === "for-good") {
     return "-";

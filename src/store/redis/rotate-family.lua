@@ -28,6 +28,8 @@ if not held[1] then return { 0 } end
 local generation, rotated_at = tonumber(held[1]), tonumber(held[3])
 local idle_expiry, expiry = tonumber(held[4]), tonumber(held[5])
 if held[6] == "1" then return { 1 } end
+-- Before the expiry: a store that has gone back in time may have missed that the family was prolonged.
+if presented > generation then return { 7 } end
 if now >= math.min(idle_expiry, expiry) then return { 2 } end
 
 if presented == generation then
@@ -36,7 +38,6 @@ if presented == generation then
     "idle_expires_at", string.format("%.0f", next_idle_expiry), "request", request, "context", context)
   return { 3, generation + 1, mac_key, now, next_idle_expiry, 0 }
 end
-if presented > generation then return { 7 } end
 if presented < generation - 1 then return { 6 } end
 
 -- The window counts from the rotation and never re-arms, since a retry changes nothing.

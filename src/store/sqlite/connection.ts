@@ -4,11 +4,14 @@ import { openSchema, refuseForeignDatabase, type SchemaOptions } from "./schema.
 import { isBusy, startError } from "./sqlite-error.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 
+/** `timeoutMs`: how long an operation waits for another process's. Nothing else is answered meanwhile. */
+export type ConnectionOptions = SchemaOptions & { timeoutMs: number };
+
 /** What every transition works on. */
 export type Connection = { database: DatabaseSync; statements: Statements; incarnation: string };
 
-/** How long a transition waits for another process's, in milliseconds. */
-const BUSY_TIMEOUT_MS = 2_000;
+/** How long a start waits for another process's transition, in milliseconds. */
+const OPENING_BUSY_TIMEOUT_MS = 2_000;
 
 /** Each commit is fsynced before it returns. `fullfsync` matters on macOS, whose fsync leaves data in the drive's cache. */
 const DURABLE = `
@@ -24,7 +27,7 @@ const START_TIMEOUT_MS = 5_000;
 const RETRY_MS = 20;
 
 /** Opens a file that `prepareDatabaseFile` has made. @throws StartError */
-export async function connect(options: SchemaOptions): Promise<Connection> {
+export async function connect(options: ConnectionOptions): Promise<Connection> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     try {
@@ -38,12 +41,13 @@ export async function connect(options: SchemaOptions): Promise<Connection> {
   }
 }
 
-function open(options: SchemaOptions): Connection {
-  const database = new DatabaseSync(options.path, { timeout: BUSY_TIMEOUT_MS });
+function open(options: ConnectionOptions): Connection {
+  const database = new DatabaseSync(options.path, { timeout: OPENING_BUSY_TIMEOUT_MS });
   try {
     refuseForeignDatabase(database, options.path);
     database.exec(DURABLE);
     const incarnation = openSchema(database, options);
+    database.exec(`PRAGMA busy_timeout = ${options.timeoutMs}`);
     return { database, statements: prepareStatements(database), incarnation };
   } catch (error) {
     database.close();

@@ -8,9 +8,13 @@ export type SqliteStoreOptions = {
   path: string;
   /** The greatest lifetime of any token that a revocation must outlast, leeway included, in milliseconds. */
   greatestLifetimeMs: number;
+  /** How long one operation may wait for another process, in milliseconds; 250 when absent. */
+  timeoutMs?: number;
   /** This machine's clock when absent: all processes of a file share it. */
   clock?: Clock;
 };
+
+const DEFAULT_TIMEOUT_MS = 250;
 
 /**
  * The embedded store: one file, which several processes of one host may share.
@@ -18,5 +22,8 @@ export type SqliteStoreOptions = {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   prepareDatabaseFile(options.path);
-  return sqliteStore(await connect(options), options.clock ?? { now: () => Date.now() });
+  return sqliteStore(
+    await connect({ ...options, timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS }),
+    options.clock ?? { now: () => Date.now() },
+  );
 }

@@ -26,14 +26,15 @@ function decide(family: StoredFamily, rotation: Rotation): RotationOutcome {
   if (record.dead) {
     return { outcome: "dead" };
   }
+  // Before the expiry: a store that has gone back in time may have missed that the family was prolonged.
+  if (presented > record.generation) {
+    return { outcome: "beyond_current" };
+  }
   if (now >= Math.min(record.idleExpiresAt, record.expiresAt)) {
     return { outcome: "expired" };
   }
   if (presented === record.generation) {
     return { outcome: "rotated", successor: nextGeneration(record, rotation) };
-  }
-  if (presented > record.generation) {
-    return { outcome: "beyond_current" };
   }
   if (presented < record.generation - 1) {
     return { outcome: "stale_generation" };

@@ -34,7 +34,7 @@ export function prepareStatements(database: DatabaseSync) {
     `),
     familyKill: database.prepare("UPDATE families SET dead = 1 WHERE id = ? AND dead = 0"),
 
-    opaquePut: database.prepare("INSERT OR REPLACE INTO opaque_tokens (digest, expires_at, sealed) VALUES (?, ?, ?)"),
+    opaquePut: database.prepare("INSERT OR IGNORE INTO opaque_tokens (digest, expires_at, sealed) VALUES (?, ?, ?)"),
     // A row of the usual size comes back whether or not there is one: the time does not tell.
     opaqueGet: database.prepare(`
       SELECT known.sealed IS NOT NULL AS is_known, coalesce(known.sealed, zeroblob(400)) AS sealed

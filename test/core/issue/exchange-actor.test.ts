@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
 import { API, FOREIGN, ISSUER, openTestCore, START, type TestCore } from "../../support/core-environment.ts";
 import { exchanged, introspected, minted, refusal } from "../../support/core-requests.ts";
-import { foreignJwt } from "../../support/honest-jwt.ts";
+import { foreignJwt, ownJwt } from "../../support/honest-jwt.ts";
 
 /** A token of the client `orders` that speaks for itself. */
 async function actorOf(core: TestCore, subject = "orders"): Promise<Secret> {
@@ -96,6 +96,18 @@ describe("may_act", () => {
     expect(await tradedUnder(mayAct, withActor)).toContain(`"may_act":${JSON.stringify(mayAct)}`);
   });
 
+  test("that names no issuer does not name the like-named subject of another foreign issuer", async () => {
+    const core = await openTestCore();
+    const [trusted] = core.environment.issuers.values();
+    if (trusted === undefined) throw new Error("the core trusts a foreign issuer");
+    const other = "https://other.example";
+    core.environment.issuers = new Map([...core.environment.issuers, [other, { ...trusted, issuer: other }]]);
+    const subject = () => foreignJwt(core, { may_act: { sub: "svc" } });
+    const actorToken = (iss: string) => new Secret(foreignJwt(core, { iss, sub: "svc" }));
+    expect(await exchanged(core, subject(), { actorToken: actorToken(FOREIGN) })).toBeDefined();
+    expect(await refusal(exchanged(core, subject(), { actorToken: actorToken(other) }))).toBe("invalid_grant");
+  });
+
   test.each<[string, unknown, boolean]>([
     ["another client", { client_id: "web" }, false],
     ["another subject", { sub: "eve" }, false],
@@ -111,5 +123,13 @@ describe("may_act", () => {
     ["a number", { sub: 1 }, false],
   ])("that names %s refuses", async (_name, mayAct, withActor) => {
     expect(await tradedUnder(mayAct, withActor)).toBe("refused");
+  });
+
+  test("without an issuer names nobody of a third issuer, whose users may bear any name", async () => {
+    const core = await openTestCore();
+    const actorToken = new Secret(foreignJwt(core, { sub: "svc" }));
+    const trade = (mayAct: object) => exchanged(core, ownJwt(core, { may_act: mayAct }), { actorToken });
+    expect(await refusal(trade({ sub: "svc" }))).toBe("invalid_grant");
+    expect(await trade({ sub: "svc", iss: FOREIGN })).toMatchObject({ tokenType: "Bearer" });
   });
 });

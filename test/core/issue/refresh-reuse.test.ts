@@ -131,6 +131,20 @@ describe("a genuine token beyond the current generation", () => {
   });
 });
 
+test("a token of the current generation is none when another of our MAC keys made it: that key may be stolen and revoked", async () => {
+  const core = await openTestCore();
+  const { sid } = await mintedChain(core);
+  const { macKeys } = core.environment;
+  const stolen = { id: 8, key: Buffer.alloc(32, 8) };
+  core.environment.macKeys = {
+    active: () => stolen,
+    byId: async (id) => (id === stolen.id ? stolen.key : macKeys.byId(id)),
+  };
+  const forged = await tokenOfTheFuture(core, sid, 0);
+  expect(await stateOf(core, forged)).not.toBe("active");
+  expect(await refusal(refreshed(core, forged))).toBe("invalid_grant");
+});
+
 describe("a token of a revoked family", () => {
   test.each([
     ["the family", (sid: string) => ({ by: "sid" as const, sid })],

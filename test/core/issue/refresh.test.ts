@@ -222,6 +222,14 @@ describe("who refreshes", () => {
 });
 
 describe("a policy that has become narrower since", () => {
+  test("refuses a scope that is asked for and has been lost, and touches nothing", async () => {
+    const core = await openTestCore();
+    const first = await mintedChain(core);
+    changePolicy(core, "web", { scopes: new Set(["read"]) });
+    expect(await refusal(refreshed(core, first.refresh.token, { scopes: ["write"] }))).toBe("invalid_grant");
+    expect(await stateOf(core, first.refresh.token)).toBe("active");
+  });
+
   test("narrows what a refresh yields", async () => {
     const core = await openTestCore();
     const { refresh } = await mintedChain(core, { audience: [API, ORDERS], lifetime: 3_600 });
@@ -242,6 +250,16 @@ describe("a policy that has become narrower since", () => {
     changePolicy(core, "web", change);
     expect(await refusal(refreshed(core, refresh.token))).toBe(code);
     expect(await stateOf(core, refresh.token)).toBe("active");
+  });
+
+  test("refuses a scope that is asked for and gone, instead of leaving it out", async () => {
+    const core = await openTestCore();
+    const { refresh } = await mintedChain(core);
+    changePolicy(core, "web", { scopes: new Set(["read"]) });
+    for (const scopes of [["write"], ["read", "write"]]) {
+      expect(await refusal(refreshed(core, refresh.token, { scopes }))).toBe("invalid_grant");
+    }
+    expect((await refreshed(core, refresh.token, { scopes: ["read"] })).scope).toBe("read");
   });
 
   test("and has become wider again widens no family beyond its birth", async () => {

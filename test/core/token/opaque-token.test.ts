@@ -36,11 +36,13 @@ describe("an opaque token", () => {
     expect(opaqueTokenDigest(token)).toEqual(createHash("sha256").update(token).digest());
   });
 
-  test("the key of its record is its own, and does not follow from its digest", () => {
+  test("the key of its record is its own and ours, and does not follow from its digest", () => {
     const [one, other] = [encodeOpaqueToken(Buffer.alloc(32, 1)), encodeOpaqueToken(Buffer.alloc(32, 2))];
-    expect(opaqueSealingKey(one)).toHaveLength(32);
-    expect(opaqueSealingKey(one)).not.toEqual(opaqueSealingKey(other));
-    expect(opaqueSealingKey(one)).not.toEqual(opaqueTokenDigest(one));
+    const [ours, theirs] = [randomBytes(32), randomBytes(32)];
+    expect(opaqueSealingKey(one, ours)).toHaveLength(32);
+    expect(opaqueSealingKey(one, ours)).not.toEqual(opaqueSealingKey(other, ours));
+    expect(opaqueSealingKey(one, ours)).not.toEqual(opaqueSealingKey(one, theirs));
+    expect(opaqueSealingKey(one, ours)).not.toEqual(opaqueTokenDigest(one));
   });
 });
 

@@ -83,6 +83,8 @@ describe("strict JSON", () => {
     ["a comment", '{/**/"a":1}'],
     ["single quotes", "{'a':1}"],
     ["a name without quotes", "{a:1}"],
+    ["a number that is infinite once it is read", '{"a":1e400}'],
+    ["one in a list in an object", '{"a":[{"b":-1e400}]}'],
     ["NaN", '{"a":NaN}'],
     ["Infinity", '{"a":Infinity}'],
     ["a leading zero", '{"a":01}'],
