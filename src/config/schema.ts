@@ -325,7 +325,7 @@ const limits = z
       .default(2_048)
       .describe("Calls worked on at once; more are answered RESOURCE_EXHAUSTED."),
     calls_per_second: callsPerSecond
-      .default(20_000)
+      .default(50_000)
       .describe("Of one caller at one instance, on average; more are answered RESOURCE_EXHAUSTED with RetryInfo."),
     burst: callsAtOnce.optional().describe("How many calls may come at once. As many as calls_per_second when absent."),
   })
