@@ -1,5 +1,4 @@
 /** What test support writes down in a worker, for the search at the end of the run. */
-import { expect, inject } from "vitest";
 import { relative } from "node:path";
 import { appendEmitted, appendSecret, type Emitted, readSecrets } from "./run-directory.ts";
 import type { Secret } from "./secret-forms.ts";
