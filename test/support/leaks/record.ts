@@ -1,5 +1,4 @@
 /** What test support writes down in a worker, for the search at the end of the run. */
-import { expect, inject } from "vitest";
 import { relative } from "node:path";
 import { appendEmitted, appendSecret, type Emitted, readSecrets } from "./run-directory.ts";
 import type { Secret } from "./secret-forms.ts";
@@ -12,8 +11,9 @@ const KINDS: Readonly<Record<string, string>> = {
   cs: "a caller's secret",
 };
 const repository = new URL("../../..", import.meta.url).pathname;
-/** Undefined where no tests run: benchmarks use this support too. */
-const directory = process.env["VITEST"] === undefined ? undefined : inject("leakDirectory");
+/** Undefined where no tests run: benchmarks use this support too, and vitest cannot be loaded there. */
+const vitest = process.env["VITEST"] === undefined ? undefined : await import("vitest");
+const directory = vitest?.inject("leakDirectory");
 
 /** From now on, and for the whole run, this must not be found in anything emitted. */
 export function recordSecret(secret: Secret): void {
@@ -38,5 +38,5 @@ export function recordEmitted(what: Emitted, bytes: string | Uint8Array): void {
 }
 
 function testFile(): string {
-  return relative(repository, expect.getState().testPath ?? "unknown");
+  return relative(repository, vitest?.expect.getState().testPath ?? "unknown");
 }
