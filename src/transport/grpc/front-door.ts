@@ -16,6 +16,7 @@ import { openStreams } from "./open-streams.ts";
 import { addReflection } from "./reflection.ts";
 import type { CallContext, ObserveRpc } from "./rpc.ts";
 import { tokenService } from "./service.ts";
+import { cutSlowRequests } from "./slow-requests.ts";
 import type { TlsFiles, TlsMaterial } from "./tls-files.ts";
 
 export type FrontDoorOptions = {
@@ -88,6 +89,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     limits: options.connections,
     accept: (socket) => injector.injectConnection(socket),
   });
+  const stopCutting = cutSlowRequests();
   return {
     address: listener.address,
     serve: (served) => {
@@ -106,6 +108,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       calls.abandon(new AssayError("shutting_down", "the instance is shutting down: retry at another"));
       await Promise.race([drained, waited(FAREWELL_MS)]);
       await listener.cut();
+      stopCutting();
     },
   };
 }
