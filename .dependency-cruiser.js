@@ -72,7 +72,7 @@ const layers = [
   {
     name: "cli",
     why: "Commands are clients of the service, or work on the configuration.",
-    files: "^src/cli/(?!(serve|keys[^/]*)\\.ts$)",
+    files: "^src/cli/(?!(serve|doctor|keys[^/]*)\\.ts$)",
     may: COMMANDS_MAY,
   },
   {
@@ -83,9 +83,15 @@ const layers = [
   },
   {
     name: "cli-keys",
-    why: "Of all commands only these open key files.",
+    why: "Of all commands only these open the keyring, through the one part of the composition that is made for it.",
     files: "^src/cli/keys[^/]*\\.ts$",
-    may: [...COMMANDS_MAY, "^src/keys/"],
+    may: [...COMMANDS_MAY, "^src/compose/own-keys\\.ts$"],
+  },
+  {
+    name: "cli-doctor",
+    why: "Of all commands only this one looks at everything, through the one part of the composition that is made for it.",
+    files: "^src/cli/doctor\\.ts$",
+    may: [...COMMANDS_MAY, "^src/compose/examination/"],
   },
   {
     name: "main",

@@ -2,8 +2,12 @@
 import { parseArgs } from "node:util";
 import { report, reportHeading } from "./report.ts";
 import { runMainSuite } from "./suites/main.ts";
+import { runTimingSuite } from "./suites/timing.ts";
 
-const SUITES = new Map([["main", runMainSuite]]);
+const SUITES = new Map([
+  ["main", runMainSuite],
+  ["timing", runTimingSuite],
+]);
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

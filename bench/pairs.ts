@@ -10,6 +10,9 @@ export type Measure = {
   product: number;
   ratio: number;
   runs: number;
+  /** Of medians, product less reference, and where it lies with 95 %; only where that is the question. */
+  difference?: number;
+  interval?: readonly [number, number];
 };
 
 export type Side = { pid: number; load(milliseconds: number): Load };

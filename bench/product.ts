@@ -66,6 +66,8 @@ function configuration({ directory, address, secret, storeUrl }: Settings): obje
     store: { url: storeUrl ?? `sqlite:${join(directory, "assay.db")}` },
     keys: { dir: join(directory, "keys") },
     log: { level: "warn", format: "json" },
+    // What is measured is the server, not its patience with one caller.
+    limits: { calls_per_second: 1_000_000 },
     issuers: [
       { issuer: FOREIGN_ISSUER, jwks_file: join(directory, "jwks.json"), algorithms: ["RS256"], audiences: [AUDIENCE] },
     ],

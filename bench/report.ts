@@ -6,10 +6,10 @@ export function report(measure: Measure, isJson: boolean): void {
     console.log(JSON.stringify(measure));
     return;
   }
-  const { reference, product, ratio, unit, runs } = measure;
+  const { reference, product, ratio, unit, runs, difference, interval = [] } = measure;
   const figures = [reference, product].map((figure) => figure.toFixed(1).padStart(10)).join(" ");
   console.log(
-    `${measure.measure.padEnd(36)} ${unit.padEnd(8)} ${figures} ${ratio.toFixed(2).padStart(8)} ${String(runs).padStart(5)}`,
+    `${measure.measure.padEnd(36)} ${unit.padEnd(8)} ${figures} ${ratio.toFixed(2).padStart(8)} ${String(runs).padStart(5)}${difference === undefined ? "" : `   ${difference.toFixed(2)} [${interval.map((end) => end.toFixed(2)).join(", ")}]`}`,
   );
 }
 

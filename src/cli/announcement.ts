@@ -28,8 +28,8 @@ function sentences(announcement: Announcement): string[] {
     "",
     `${styled("bold", "Assay is listening")} on ${address}`,
     `  configuration  ${announcement.source ?? "built in, for development (there is no assay.yaml)"}`,
-    `  store          ${storeUrl(config)} (revocations, refresh token families, opaque tokens)`,
-    `  keys           ${config.keys.dir} (signing keys, MAC key, master key)`,
+    `  store          ${storeUrl(config)} (revocations, refresh token families, opaque tokens, sealed keys)`,
+    `  master key     ${masterKeyPlace(config)}`,
     ...section(`Safety settings that are off, because ${why}:`, unsafe),
     ...section("Warnings:", warnings),
     ...section("Try next:", tries(announcement)),
@@ -47,7 +47,7 @@ function logLine(announcement: Announcement): Record<string, unknown> {
     address,
     source,
     store: storeUrl(config),
-    keys: config.keys.dir,
+    master_key: masterKeyPlace(config),
     safety_settings_off: unsafeSettings(config),
     warnings,
   };
@@ -66,6 +66,11 @@ function tries({ config, address }: Announcement): string[] {
     `${program} ${issue} | ${program} introspect -${at}`,
     `${program} revoke --subject alice${at}`,
   ];
+}
+
+function masterKeyPlace({ keys }: Config): string {
+  if (keys.master_key !== undefined) return "given by keys.master_key (ASSAY_KEYS_MASTER_KEY)";
+  return keys.master_key_file ?? `${keys.dir}/master.key`;
 }
 
 /** The password of a store is nobody's business here. */

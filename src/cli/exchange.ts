@@ -6,16 +6,18 @@ import { addConnectionOptions } from "./connection-options.ts";
 import { addExamples } from "./examples.ts";
 import { badUsage } from "./failure.ts";
 import { collect } from "./option-values.ts";
+import { addProofOptions, type ProofOptions, readProof } from "./proof-options.ts";
 import { readToken } from "./read-token.ts";
 
-type ExchangeOptions = ConnectionOptions & {
-  client: string;
-  subjectToken: string;
-  actorToken?: string;
-  audience: readonly string[];
-  scope?: string;
-  requestedTokenType?: string;
-};
+type ExchangeOptions = ConnectionOptions &
+  ProofOptions & {
+    client: string;
+    subjectToken: string;
+    actorToken?: string;
+    audience: readonly string[];
+    scope?: string;
+    requestedTokenType?: string;
+  };
 
 const TOKEN_TYPE = "urn:ietf:params:oauth:token-type:";
 
@@ -27,6 +29,7 @@ export function define(command: Command): void {
     .requiredOption("--audience <uri>", "whom the new token is meant for; may be repeated", collect)
     .option("--scope <scopes>", "its scopes, never more than the subject token's")
     .option("--requested-token-type <type>", "access_token or jwt, or the full URN", tokenType);
+  addProofOptions(command);
   addConnectionOptions(command);
   addExamples(command, [
     "assay exchange --client orders --subject-token - --audience https://orders.example < token.txt",
@@ -49,6 +52,7 @@ async function exchangeRequest(options: ExchangeOptions): Promise<Exchange> {
     throw badUsage("only one token can come from standard input: give --subject-token or --actor-token itself");
   }
   return {
+    ...(await readProof(options, [subjectToken, actorToken])),
     client_id: options.client,
     subject_token: await readToken(subjectToken),
     subject_token_type: `${TOKEN_TYPE}access_token`,

@@ -5,19 +5,22 @@ import { addConnectionOptions } from "./connection-options.ts";
 import { addExamples } from "./examples.ts";
 import { EXIT, Failure } from "./failure.ts";
 import { collect } from "./option-values.ts";
+import { addProofOptions, type ProofOptions, readProof } from "./proof-options.ts";
 import { readToken } from "./read-token.ts";
 
-type IntrospectOptions = ConnectionOptions & { audience?: readonly string[]; scope?: readonly string[] };
+type IntrospectOptions = ConnectionOptions & ProofOptions & { audience?: readonly string[]; scope?: readonly string[] };
 
 export function define(command: Command): void {
   command
     .argument("<token>", "the token; - reads it from standard input")
     .option("--audience <uri>", "ask as this resource server of the caller's; may be repeated", collect)
     .option("--scope <scopes>", "scopes that must all be granted; may be repeated", collect);
+  addProofOptions(command);
   addConnectionOptions(command);
   addExamples(command, [
     "assay introspect - < token.txt",
     "assay introspect asy_at_… --audience https://api.example --scope read --json",
+    "assay introspect - --dpop proof.txt --http-method GET --http-uri https://api.example/orders < token.txt",
   ]);
   command.addHelpText(
     "after",
@@ -28,6 +31,7 @@ export function define(command: Command): void {
 
 async function introspect(argument: string, options: IntrospectOptions): Promise<void> {
   const request = {
+    ...(await readProof(options, [argument])),
     token: await readToken(argument),
     token_type_hint: "",
     audience: [...(options.audience ?? [])],

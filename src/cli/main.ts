@@ -16,8 +16,14 @@ const COMMANDS: ReadonlyArray<{ name: string; description: string; load: () => P
   { name: "introspect", description: "say whether a token is active", load: () => import("./introspect.ts") },
   { name: "revoke", description: "make tokens inactive for good", load: () => import("./revoke.ts") },
   { name: "exchange", description: "trade a token for one for another audience", load: () => import("./exchange.ts") },
+  { name: "dpop", description: "make a DPoP proof, for trials", load: () => import("./dpop.ts") },
   { name: "keys", description: "list and rotate Assay's own keys", load: () => import("./keys.ts") },
   { name: "config", description: "check and describe the configuration", load: () => import("./config.ts") },
+  {
+    name: "doctor",
+    description: "say what stands against serving, and how to mend it",
+    load: () => import("./doctor.ts"),
+  },
   { name: "health", description: "say whether the service is serving", load: () => import("./health.ts") },
 ];
 

@@ -2,15 +2,17 @@ import type { Command } from "commander";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { addConnectionOptions } from "./connection-options.ts";
 import { addExamples } from "./examples.ts";
+import { addProofOptions, type ProofOptions, readProof } from "./proof-options.ts";
 import { readToken } from "./read-token.ts";
 
-type RefreshOptions = ConnectionOptions & { client: string; scope?: string };
+type RefreshOptions = ConnectionOptions & ProofOptions & { client: string; scope?: string };
 
 export function define(command: Command): void {
   command
     .argument("<token>", "the refresh token; - reads it from standard input")
     .requiredOption("--client <id>", "the client it was issued to")
     .option("--scope <scopes>", "a narrower scope for the new access token");
+  addProofOptions(command);
   addConnectionOptions(command);
   addExamples(command, [
     "assay refresh - --client dev < refresh-token.txt",
@@ -21,10 +23,10 @@ export function define(command: Command): void {
 
 async function refresh(argument: string, options: RefreshOptions): Promise<void> {
   const value = {
+    ...(await readProof(options, [argument])),
     refresh_token: await readToken(argument),
     client_id: options.client,
     scope: options.scope ?? "",
-    context: undefined,
   };
   const { withService } = await import("./service.ts");
   const { printIssued } = await import("./issued-tokens.ts");

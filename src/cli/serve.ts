@@ -22,17 +22,24 @@ export function define(command: Command): void {
   command.action(serve);
 }
 
-/** Runs until a signal asks it to stop: then it finishes what it has accepted, and a second signal makes it hurry. */
+/**
+ * Runs until a signal asks it to stop: then it finishes what it has accepted, and a second signal makes it hurry. SIGHUP takes over
+ * what has changed of the configuration.
+ */
 async function serve(options: ServeOptions): Promise<void> {
   const signals = listenForSignals();
   let running: Running | undefined;
   void signals.second.then(() => (running === undefined ? process.exit(EXIT.refused) : hurry(running)));
 
   const { loadConfig } = await import("../config/load.ts");
-  const loaded = await loadConfig({ path: options.config, env: process.env, cwd: process.cwd() });
-  const config = options.json === true ? withJsonLog(loaded.config) : loaded.config;
+  const load = () => loadConfig({ path: options.config, env: process.env, cwd: process.cwd() });
+  const settled = (config: Config): Config => (options.json === true ? withJsonLog(config) : config);
+  const loaded = await load();
+  const config = settled(loaded.config);
   const { start } = await import("../main.ts");
-  running = await start(config, { source: loaded.source });
+  const begun = await start(config, { source: loaded.source, load: async () => settled((await load()).config) });
+  running = begun;
+  signals.onHangUp(() => void begun.reload());
   const { announce } = await import("./announcement.ts");
   announce({ ...loaded, config, address: running.address });
 

@@ -11,6 +11,7 @@ function policyOf(client: ClientConfig, tokens: Config["tokens"]): ClientPolicy 
   const refreshAbsoluteLifetime = client.refresh_absolute_lifetime ?? tokens.refresh_absolute_lifetime;
   return {
     clientId: client.client_id,
+    isPublic: client.public,
     scopes: new Set(client.scopes),
     audiences: new Set(client.audiences),
     formats: client.formats,

@@ -8,6 +8,8 @@ export function knownCallers({ callers }: Config): KnownCaller[] {
     caller: callerOf(config),
     certificateNames: config.certificate_san,
     secretDigests: config.secret_sha256.map((digest) => Buffer.from(digest, "hex")),
+    ...(config.jwt === undefined ? {} : { token: { iss: config.jwt.issuer, sub: config.jwt.subject } }),
+    isUnixSocket: config.unix_socket,
   }));
 }
 

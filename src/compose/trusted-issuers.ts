@@ -1,29 +1,32 @@
 import type { Config, TrustedIssuerConfig } from "../config/schema.ts";
 import type { TrustedIssuer } from "../core/environment.ts";
-import { openIssuerKeys } from "../keys/issuer-keys.ts";
-import type { KeyLog } from "../keys/key-log.ts";
+import type { OpenKeys } from "./issuer-key-pool.ts";
 
-/** @throws StartError when the keys of an issuer cannot be had as configured */
-export function trustedIssuers({ issuers }: Config, log: KeyLog): ReadonlyMap<string, TrustedIssuer> {
-  return new Map(issuers.map((issuer) => [issuer.issuer, trusted(issuer, log)]));
+/** Whose tokens may be introspected. @throws StartError when the keys of an issuer cannot be had as configured */
+export function trustedIssuers({ issuers }: Config, openKeys: OpenKeys): ReadonlyMap<string, TrustedIssuer> {
+  const used = issuers.filter(({ use }) => use.includes("tokens"));
+  return new Map(used.map((issuer) => [issuer.issuer, trusted(issuer, openKeys)]));
 }
 
-function trusted(config: TrustedIssuerConfig, log: KeyLog): TrustedIssuer {
+/** Whose tokens may recognise callers: they are for Assay or for nobody here. @throws StartError */
+export function callerIssuers({ issuers, listen }: Config, openKeys: OpenKeys): ReadonlyMap<string, TrustedIssuer> {
+  const audiences = new Set(listen.caller_audience === undefined ? [] : [listen.caller_audience]);
+  const used = issuers.filter(({ use }) => use.includes("callers"));
+  return new Map(used.map((issuer) => [issuer.issuer, { ...trusted(issuer, openKeys), audiences }]));
+}
+
+function trusted(config: TrustedIssuerConfig, openKeys: OpenKeys): TrustedIssuer {
   return {
     issuer: config.issuer,
     algorithms: new Set(config.algorithms),
     types: new Set(config.types.map(withoutMediaTree)),
+    allowMissingType: config.allow_missing_type,
+    requiredClaims: config.required_claims,
+    claimNames: config.claims,
     audiences: new Set(config.audiences),
     maxLifetime: config.max_lifetime,
     leeway: config.leeway,
-    keys: openIssuerKeys({
-      issuer: config.issuer,
-      discovery: config.discovery,
-      ...(config.jwks_uri === undefined ? {} : { jwksUri: config.jwks_uri }),
-      ...(config.jwks_file === undefined ? {} : { jwksFile: config.jwks_file }),
-      allowHttpLoopback: config.allow_http_loopback,
-      log,
-    }),
+    keys: openKeys(config),
   };
 }
 

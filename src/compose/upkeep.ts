@@ -4,6 +4,8 @@ import { every, type Repeated } from "./every.ts";
 
 type Log = Readonly<Record<"info" | "warn" | "error", (fields: object, message: string) => void>>;
 
+type Problematic = { problem(): Promise<string | undefined> | string | undefined };
+
 const PURGE_INTERVAL_MS = 60_000;
 const READINESS_INTERVAL_MS = 1_000;
 
@@ -18,11 +20,11 @@ export function keepPurged(store: Store, log: Log): Repeated {
   });
 }
 
-/** Asks the store each second whether it is well, and passes on what changes. */
-export function keepReady(store: Store, log: Log, setServing: (isServing: boolean) => void): Repeated {
+/** Asks each second whether all is well, and passes on what changes. */
+export function keepReady(parts: readonly Problematic[], log: Log, setServing: (isServing: boolean) => void): Repeated {
   let last: string | undefined = "not asked yet";
   return every(READINESS_INTERVAL_MS, async (stopped) => {
-    const problem = await problemOf(store);
+    const problem = await problemOf(parts);
     if (stopped.aborted || problem === last) return;
     if (problem === undefined) log.info({}, "ready");
     else log.error({ problem }, "not ready");
@@ -31,9 +33,14 @@ export function keepReady(store: Store, log: Log, setServing: (isServing: boolea
   });
 }
 
-async function problemOf(store: Store): Promise<string | undefined> {
+/** The first sentence that one of them has to say. */
+async function problemOf(parts: readonly Problematic[]): Promise<string | undefined> {
   try {
-    return await store.problem();
+    for (const part of parts) {
+      const problem = await part.problem();
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
   } catch {
     return "the store could not be asked whether it is well";
   }

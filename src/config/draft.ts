@@ -8,7 +8,7 @@ export type Draft = ReturnType<typeof draftOf>;
 /** Looks for what is wrong between several keys, and reports where it would be mended. */
 export type Check = (draft: Draft, report: (path: Path, message: string) => void, cwd: string) => void;
 
-const { listen, store, tokens, issuers, clients, callers } = configSchema.shape;
+const { listen, store, keys, tokens, issuers, clients, callers, limits } = configSchema.shape;
 const tls = listen.unwrap().shape.tls.unwrap();
 
 export function draftOf(input: unknown) {
@@ -21,7 +21,9 @@ export function draftOf(input: unknown) {
       tls: rawListen["tls"] === undefined ? undefined : validParts(tls, rawListen["tls"]),
     },
     store: validParts(store.unwrap().out, fromShorthand(raw["store"])),
+    keys: validParts(keys.unwrap(), raw["keys"]),
     tokens: validParts(tokens.unwrap(), raw["tokens"]),
+    limits: validParts(limits.unwrap(), raw["limits"]),
     issuers: elements(raw["issuers"]).map((element) => validParts(issuers.unwrap().element, element)),
     clients: elements(raw["clients"]).map((element) => validParts(clients.unwrap().element, element)),
     callers: elements(raw["callers"]).map((element) => validParts(callers.unwrap().element, element)),

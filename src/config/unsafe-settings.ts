@@ -26,7 +26,8 @@ function whatIsStored({ issuer, store }: Config): string[] {
 }
 
 function whereKeysComeFrom({ issuers }: Config): string[] {
-  return issuers
-    .filter((issuer) => issuer.allow_http_loopback)
-    .map(({ issuer }) => `issuers: the keys of ${issuer} may be fetched over http:// on loopback.`);
+  return issuers.flatMap(({ issuer, allow_http_loopback: http, keys }) => [
+    ...(http ? [`issuers: the keys of ${issuer} may be fetched over http:// on loopback.`] : []),
+    ...(keys.allow_private_addresses ? [`issuers: the keys of ${issuer} may come from private addresses.`] : []),
+  ]);
 }

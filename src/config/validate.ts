@@ -1,7 +1,11 @@
+import { checkRecognition } from "./checks/caller-recognition.ts";
 import { checkCallers } from "./checks/callers.ts";
 import { checkClients } from "./checks/clients.ts";
 import { checkFiles } from "./checks/files.ts";
+import { checkIssuerKeys } from "./checks/issuer-keys.ts";
 import { checkIssuers } from "./checks/issuers.ts";
+import { checkLimits } from "./checks/limits.ts";
+import { checkKeys } from "./checks/keys.ts";
 import { checkLifetimes } from "./checks/lifetimes.ts";
 import { checkListening } from "./checks/listening.ts";
 import { checkStore } from "./checks/store.ts";
@@ -19,10 +23,14 @@ export type Validation = { config: Config | undefined; mistakes: readonly Locate
 const CHECKS: readonly Check[] = [
   checkListening,
   checkIssuers,
+  checkIssuerKeys,
   checkStore,
+  checkKeys,
   checkLifetimes,
   checkClients,
   checkCallers,
+  checkRecognition,
+  checkLimits,
   checkFiles,
 ];
 

@@ -12,7 +12,10 @@ export type ErrorCode =
   | "store_unavailable"
   | "store_full"
   | "keys_unavailable"
-  | "shutting_down";
+  | "shutting_down"
+  | "invalid_proof"
+  | "use_dpop_nonce"
+  | "rate_limited";
 
 /** A field of the request, by its path in the contract, and how to mend it. */
 export type FieldViolation = { field: string; description: string };
@@ -20,6 +23,8 @@ export type FieldViolation = { field: string; description: string };
 export type ErrorDetails = {
   fields?: readonly FieldViolation[];
   metadata?: Readonly<Record<string, string>>;
+  /** When to try again; without it, as for any error of this code. */
+  retryAfterMs?: number;
   /** For the log only: never travels. */
   cause?: unknown;
 };
@@ -29,6 +34,7 @@ export class AssayError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldViolation[];
   readonly metadata: Readonly<Record<string, string>>;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -36,6 +42,7 @@ export class AssayError extends Error {
     this.code = code;
     this.fields = details.fields ?? [];
     this.metadata = details.metadata ?? {};
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 

@@ -17,4 +17,7 @@ export type InactiveReason =
   | "audience_mismatch"
   | "client_mismatch"
   | "insufficient_scope"
-  | "proof_required";
+  | "proof_required"
+  | "invalid_proof"
+  | "proof_replayed"
+  | "nonce_required";

@@ -4,19 +4,27 @@ import type { Environment } from "./environment.ts";
 import { AssayError } from "./error.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
+import type { DpopProof } from "./proof/dpop.ts";
+import { provePossession } from "./proof/possession.ts";
+import type { PresentedProof } from "./proof/presented-proof.ts";
+import { type ProofUsed, useProof } from "./proof/use-proof.ts";
 import { type Recognised, recognise } from "./recognise.ts";
 import { isRevoked } from "./revoked.ts";
+import { revokedTokenUsed } from "./revoked-token-used.ts";
 import type { Secret } from "./secret.ts";
 import { type Claims, scopesOf } from "./token/claims.ts";
+import { standInOrigin } from "./token/stand-in.ts";
 
 export type IntrospectRequest = {
   token: Secret;
   /** A subset of the caller's audiences; empty means all of them. */
   audience: readonly string[];
   requiredScopes: readonly string[];
+  /** Ignored for a token that is not bound to a key. */
+  proof?: PresentedProof;
 };
 
-export type Challenge = "insufficient_scope";
+export type Challenge = "insufficient_scope" | "use_dpop_nonce";
 
 export type Introspection =
   | { active: true; kind: "access" | "refresh"; claims: Claims }
@@ -25,13 +33,15 @@ export type Introspection =
       /** For telemetry. Never answer with it: that is what `inactiveReason` is for. */
       outcome: InactiveReason;
       challenge?: Challenge;
+      /** Present with the challenge `use_dpop_nonce`. */
+      dpopNonce?: string;
       /** Present only for callers that may diagnose. */
       inactiveReason?: InactiveReason;
     };
 
 /**
- * Whether a token is active for this caller (RFC 7662 section 2.2). Changes nothing.
- * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `keys_unavailable`
+ * Whether a token is active for this caller (RFC 7662 section 2.2). Changes nothing, but that a DPoP proof is used up.
+ * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`
  */
 export async function introspect(
   environment: Environment,
@@ -41,13 +51,21 @@ export async function introspect(
   requirePermission(caller, "introspect");
   const audience = audienceFor(caller, request.audience);
   const token = await recognise(environment, request.token.reveal());
+  if (token === "unknown") await workAsForKnown(environment, request);
   if (typeof token === "string") return inactive(caller, token);
 
-  const dead = await notGood(environment, token);
-  if (dead === "revoked") emitRevokedTokenUsed(environment, caller, token);
-  const outcome =
-    dead ?? notFor(caller, audience, token) ?? notProved(token) ?? notSufficient(token, request.requiredScopes);
-  if (outcome !== undefined) return inactive(caller, outcome);
+  const outcome = (await notGood(environment, token)) ?? notFor(caller, audience, token);
+  if (outcome !== undefined) {
+    notice(environment, caller, token, outcome);
+    return inactive(caller, outcome);
+  }
+  const proved = await proofOf(environment, token, request);
+  if (typeof proved === "string") return inactive(caller, proved);
+  if (!isSufficient(token, request.requiredScopes)) return inactive(caller, "insufficient_scope");
+  // Last, so that nothing but an active answer uses a proof up.
+  const used = proved === undefined ? "used" : await use(environment, caller, request, proved);
+  if (used === "replayed") return inactive(caller, "proof_replayed");
+  if (used !== "used") return inactive(caller, "nonce_required", used.nonceRequired);
   return { active: true, kind: token.kind, claims: token.claims };
 }
 
@@ -62,10 +80,12 @@ function audienceFor(caller: Caller, requested: readonly string[]): ReadonlySet<
   return requested.length === 0 ? caller.audiences : new Set(requested);
 }
 
+/** The revocations are read whatever else is wrong, so that the time of an answer does not tell what is. */
 async function notGood(environment: Environment, token: Recognised): Promise<InactiveReason | undefined> {
+  const isDead = (await isRevoked(environment, token.origins)) || token.standing === "dead";
   const dead = notAlive(token.claims, token.leeway, environment.store.clock.now());
   if (dead !== undefined) return dead;
-  if (token.standing === "dead" || (await isRevoked(environment, token.origins))) return "revoked";
+  if (isDead) return "revoked";
   return token.standing === "superseded" ? "superseded" : undefined;
 }
 
@@ -79,32 +99,52 @@ function notFor(caller: Caller, audience: ReadonlySet<string>, token: Recognised
   return token.claims.aud.some((name) => audience.has(name)) ? undefined : "audience_mismatch";
 }
 
-function notProved(token: Recognised): InactiveReason | undefined {
-  return token.claims.cnf === undefined ? undefined : "proof_required";
+/** The DPoP proof that is to be used up, undefined where none is needed, or why possession is not proved. */
+async function proofOf(
+  environment: Environment,
+  { kind, claims: { cnf } }: Recognised,
+  { token, proof = {} }: IntrospectRequest,
+): Promise<DpopProof | undefined | InactiveReason> {
+  if (cnf === undefined) return undefined;
+  const accessToken = kind === "access" ? token.reveal() : undefined;
+  const proved = await provePossession(environment, cnf, proof, accessToken);
+  return "reason" in proved ? proved.reason : proved.dpop;
 }
 
-function notSufficient(token: Recognised, requiredScopes: readonly string[]): InactiveReason | undefined {
+function use(
+  environment: Environment,
+  caller: Caller,
+  { token, proof }: IntrospectRequest,
+  dpop: DpopProof,
+): Promise<ProofUsed> {
+  const purpose = { operation: "introspect", token: token.reveal(), requestId: proof?.requestId } as const;
+  return useProof(environment, caller, dpop, purpose);
+}
+
+function isSufficient(token: Recognised, requiredScopes: readonly string[]): boolean {
   const granted = new Set(scopesOf(token.claims.scope));
-  return requiredScopes.every((scope) => granted.has(scope)) ? undefined : "insufficient_scope";
+  return requiredScopes.every((scope) => granted.has(scope));
 }
 
-function inactive(caller: Caller, outcome: InactiveReason): Introspection {
+function inactive(caller: Caller, outcome: InactiveReason, dpopNonce?: string): Introspection {
   return {
     active: false,
     outcome,
     ...(outcome === "insufficient_scope" ? { challenge: outcome } : {}),
+    ...(dpopNonce === undefined ? {} : { challenge: "use_dpop_nonce" as const, dpopNonce }),
     ...(caller.permissions.has("diagnose") ? { inactiveReason: outcome } : {}),
   };
 }
 
-function emitRevokedTokenUsed(environment: Environment, caller: Caller, token: Recognised): void {
-  const { client_id: clientId } = token.claims;
-  environment.signals.emit({
-    kind: "revoked_token_used",
-    severity: "warning",
-    caller: caller.name,
-    detail: token.kind,
-    ...(clientId === undefined ? {} : { clientId }),
-    ...fingerprintsOf(environment, token.origins[0]),
-  });
+/** What is revoked and used all the same is worth a signal. The work is the same for everything that is not good. */
+function notice(environment: Environment, caller: Caller, token: Recognised, outcome: InactiveReason): void {
+  const signal = revokedTokenUsed(environment, caller, token);
+  if (outcome === "revoked") environment.signals.emit(signal);
+}
+
+/** See `stand-in.ts`: what follows for a token that is known and not good. */
+async function workAsForKnown(environment: Environment, { token }: IntrospectRequest): Promise<void> {
+  const origin = standInOrigin(environment.issuer, token.reveal());
+  await isRevoked(environment, [origin]);
+  fingerprintsOf(environment, origin);
 }

@@ -1,6 +1,8 @@
 import { createHmac, hkdfSync } from "node:crypto";
 
-/** 32-byte keys, each for one purpose, derived from the master key (HKDF-SHA-256, RFC 5869). */
+const LENGTH = 32;
+
+/** 32-byte keys, each for one purpose, derived from the root key of the keyring (HKDF-SHA-256, RFC 5869). */
 export type DerivedKeys = {
   /** Digests of revocation selectors and family ids in the store. */
   selector: Buffer;
@@ -10,17 +12,18 @@ export type DerivedKeys = {
   sealing: Buffer;
   /** With the token itself, AES-256-GCM for an opaque token's record. */
   opaque: Buffer;
-  /** 16 bytes kept in the store, by which an instance with another master key is refused. */
-  check: Buffer;
+  /** Nonces that DPoP proofs must carry. */
+  nonce: Buffer;
 };
 
-export function deriveKeys(masterKey: Buffer): DerivedKeys {
+/** The root key never changes: what is stored is known by these keys. The master key, which seals it, may. */
+export function deriveKeys(rootKey: Buffer): DerivedKeys {
   return {
-    selector: derive(masterKey, "selector", 32),
-    fingerprint: derive(masterKey, "fingerprint", 32),
-    sealing: derive(masterKey, "sealing", 32),
-    opaque: derive(masterKey, "opaque", 32),
-    check: derive(masterKey, "check", 16),
+    selector: derive(rootKey, "selector"),
+    fingerprint: derive(rootKey, "fingerprint"),
+    sealing: derive(rootKey, "sealing"),
+    opaque: derive(rootKey, "opaque"),
+    nonce: derive(rootKey, "dpop-nonce"),
   };
 }
 
@@ -29,6 +32,6 @@ export function keyedDigest(key: Buffer, values: readonly (string | number | und
   return createHmac("sha256", key).update(JSON.stringify(values)).digest().subarray(0, 16);
 }
 
-function derive(masterKey: Buffer, purpose: string, length: number): Buffer {
-  return Buffer.from(hkdfSync("sha256", masterKey, "", `assay/v1/${purpose}`, length));
+function derive(rootKey: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", rootKey, "", `assay/v1/${purpose}`, LENGTH));
 }

@@ -57,7 +57,7 @@ export type FamilyRecord = {
   /** When the family ends, however often it is refreshed. */
   expiresAt: number;
   dead: boolean;
-  /** What the family grants, sealed under the master key. */
+  /** What the family grants, sealed under a key of ours that no store knows. */
   sealed: Buffer;
 };
 
@@ -118,11 +118,40 @@ export type OpaqueTokenStore = {
   get(digest: Buffer): Promise<Buffer | undefined>;
 };
 
+/** Whether a proof of possession is used for the first time, by the very request that used it before, or by another. */
+export type ProofUse = "first" | "same_request" | "replayed";
+
+export type ReplayStore = {
+  /**
+   * Remembers the use of a proof until `expiresAt` (milliseconds), in one atomic step: of any number of concurrent uses exactly
+   * one is the first. Keys and requests are keyed digests of 16 bytes; without a request every later use is a replay.
+   * @throws AssayError `store_unavailable`, `store_full`
+   */
+  remember(key: Buffer, request: Buffer | undefined, expiresAt: number): Promise<ProofUse>;
+};
+
+/** The sealed keys of a deployment as one text, and a version that each change raises. Version 0: there never were any. */
+export type StoredKeyring = { version: number; records: string };
+
+export type KeyringStore = {
+  /** @throws AssayError `store_unavailable`, also when a keyring that was there has gone: nobody makes another then */
+  read(): Promise<StoredKeyring>;
+  /**
+   * Puts the records in place of those of `version`, in one atomic step: of any number of concurrent changes of one version
+   * exactly one is made. Durable when it resolves. The records hold no material that is not sealed.
+   * @returns false when the store holds another version
+   * @throws AssayError `store_unavailable` (outcome unknown), `store_full`
+   */
+  swap(version: number, records: string): Promise<boolean>;
+};
+
 export type Store = {
   clock: Clock;
   revocations: RevocationStore;
   families: FamilyStore;
   opaqueTokens: OpaqueTokenStore;
+  keyrings: KeyringStore;
+  replays: ReplayStore;
   /** Removes a bounded number of expired things; resolves to how many went. Call again while it is not 0. */
   purge(): Promise<number>;
   /** Undefined when the store answers and is safe to use, else a sentence that says what is wrong and how to mend it. */
@@ -130,22 +159,31 @@ export type Store = {
   close(): Promise<void>;
 };
 
-export type SigningAlgorithm = "EdDSA" | "ES256" | "PS256" | "RS256";
+export type SigningAlgorithm = "EdDSA" | "ES256" | "PS256" | "RS256" | "ML-DSA-65";
 
 export type SigningKey = { kid: string; alg: SigningAlgorithm; privateKey: CryptoKey };
 
-/** Our own signing keys. */
+/** Our own signing keys, the same at every instance. Every operation throws AssayError `keys_unavailable` before they are known. */
 export type Keyring = {
-  /** The key that signs now. */
+  /** The key that signs now: never one that is known to be revoked. */
   active(): SigningKey;
-  verificationKey(kid: string): { alg: SigningAlgorithm; publicKey: CryptoKey } | undefined;
-  jwks(): JSONWebKeySet;
+  /** Undefined when the deployment has no such key; a name that is new here is looked up in the store. */
+  verificationKey(kid: string): Promise<{ alg: SigningAlgorithm; publicKey: CryptoKey } | undefined>;
+  /** What may be published, and for how long it may be cached: a key is published for longer than that before its first use. */
+  published(): { jwks: JSONWebKeySet; cacheableForMs: number };
+  /**
+   * Takes over what has changed in the store, and replaces keys of ours that have been revoked.
+   * @throws AssayError `store_unavailable`
+   */
+  takeOver(): Promise<void>;
 };
 
-/** The keys that make refresh tokens, by a 32-bit id. */
+export type MacKey = { id: number; key: Buffer };
+
+/** The keys that make refresh tokens, by a 32-bit id. As with `Keyring`. */
 export type MacKeys = {
-  active(): { id: number; key: Buffer };
-  byId(id: number): Buffer | undefined;
+  active(): MacKey;
+  byId(id: number): Promise<Buffer | undefined>;
 };
 
 /** `kid` is the issuer's name for it, whether or not a token says it: by that name the key is revoked. */

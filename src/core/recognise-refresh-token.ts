@@ -12,7 +12,7 @@ export type RecognisedRefreshToken = {
   origin: Origin;
 };
 
-/** Changes nothing. @throws AssayError `store_unavailable` */
+/** Changes nothing. @throws AssayError `store_unavailable`, `keys_unavailable` */
 export async function recogniseRefreshToken(
   environment: Environment,
   text: string,
@@ -20,7 +20,7 @@ export async function recogniseRefreshToken(
   const token = decodeRefreshToken(text);
   const birth = token === undefined ? undefined : birthOf(token.sid);
   if (token === undefined || birth === undefined) return "malformed";
-  const key = environment.macKeys.byId(token.macKeyId);
+  const key = await environment.macKeys.byId(token.macKeyId);
   if (key === undefined) return "unknown_key";
   const family = await readFamily(environment, token.sid);
   if (family === undefined) return "unknown";
@@ -40,6 +40,6 @@ export async function recogniseRefreshToken(
 }
 
 /** How `key_id` names a MAC key. */
-function macKeyName(id: number): string {
+export function macKeyName(id: number): string {
   return `mac-${id.toString(16).padStart(8, "0")}`;
 }

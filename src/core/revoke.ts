@@ -66,10 +66,21 @@ export async function revoke(
       return appendCutOff(environment, { kind: "client", iss, client_id: selector.clientId }, request);
     // A key or an issuer can make new tokens as long as it exists: nothing ends these but an operator who removes it.
     case "key_id":
-      return appendRevocation(environment, { kind: "key", iss, kid: selector.kid }, { keep: "for-good", ...because });
+      return revokeKey(environment, { kind: "key", iss, kid: selector.kid }, because);
     case "issuer":
       return appendRevocation(environment, { kind: "issuer", iss }, { keep: "for-good", ...because });
   }
+}
+
+/** What it made is dead with the revocation; then, when it is ours, it is replaced. Whoever repeats a failed call repeats both. */
+async function revokeKey(
+  environment: Environment,
+  selector: Selector,
+  because: Pick<RevocationTerms, "reason">,
+): Promise<Acknowledgement> {
+  const acknowledgement = await appendRevocation(environment, selector, { keep: "for-good", ...because });
+  if (selector.iss === environment.issuer) await environment.keyring.takeOver();
+  return acknowledgement;
 }
 
 async function revokeToken(

@@ -1,22 +1,35 @@
 import { compactVerify, type CryptoKey, errors } from "jose";
 import type { Environment, TrustedIssuer } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
+import { OUR_NAMES } from "./token/claim-names.ts";
 import { verifyClaims } from "./token/claim-rules.ts";
 import { type CompactJws, parseCompactJws } from "./token/compact-jws.ts";
 import { type JwsHeader, readJwsHeader } from "./token/jws-header.ts";
 import { foreignOrigin, ownOrigin, readOrigins } from "./token/origins.ts";
 import type { VerifiedToken } from "./token/verified-token.ts";
 
-const OWN_TYPES = new Set(["at+jwt"]);
-const OWN_ALGORITHMS = new Set(["EdDSA", "ES256", "PS256", "RS256"]);
+const OWN_HEADER = {
+  types: new Set(["at+jwt"]),
+  allowMissingType: false,
+  algorithms: new Set(["EdDSA", "ES256", "PS256", "RS256", "ML-DSA-65"]),
+};
 
 /**
  * Whether a JWT is genuine: RFC 9068 section 4, RFC 8725. The algorithm and the key are chosen by the configuration of the
  * issuer that the token names, never by the token.
  * Not checked here: expiry, revocation, and whether the token is meant for the caller.
- * @throws AssayError `keys_unavailable`
+ * @throws AssayError `keys_unavailable`, `store_unavailable`, `rate_limited`
  */
 export async function verifyJwt(environment: Environment, token: string): Promise<VerifiedToken | InactiveReason> {
+  const now = environment.store.clock.now();
+  const refused = environment.refusedTokens.reasonFor(token, now);
+  if (refused !== undefined) return refused;
+  const verified = await verifyAnew(environment, token);
+  if (typeof verified === "string") environment.refusedTokens.remember(token, verified, now);
+  return verified;
+}
+
+async function verifyAnew(environment: Environment, token: string): Promise<VerifiedToken | InactiveReason> {
   const jws = parseCompactJws(token);
   if (jws === undefined) return "malformed";
   const { iss } = jws.payload;
@@ -30,9 +43,9 @@ async function verifyOwn(
   token: string,
   jws: CompactJws,
 ): Promise<VerifiedToken | InactiveReason> {
-  const header = readJwsHeader(jws.header, { types: OWN_TYPES, algorithms: OWN_ALGORITHMS });
+  const header = readJwsHeader(jws.header, OWN_HEADER);
   if (typeof header === "string") return header;
-  const key = header.kid === undefined ? undefined : environment.keyring.verificationKey(header.kid);
+  const key = header.kid === undefined ? undefined : await environment.keyring.verificationKey(header.kid);
   if (key === undefined) return "unknown_key";
   if (key.alg !== header.alg) return "algorithm_not_allowed";
   if (!(await isSignatureGood(environment, token, header, key.publicKey))) return "bad_signature";
@@ -43,6 +56,8 @@ async function verifyOwn(
     leeway,
     maxLifetime,
     audiences: undefined,
+    requiredClaims: [],
+    claimNames: OUR_NAMES,
     now: environment.store.clock.now(),
   });
   if (typeof claims === "string") return claims;
@@ -73,13 +88,15 @@ async function verifyForeign(
 }
 
 function isSignatureGood(environment: Environment, token: string, header: JwsHeader, key: CryptoKey): Promise<boolean> {
-  return environment.trace("assay.verify_signature", { alg: header.alg }, async () => {
-    try {
-      await compactVerify(token, key, { algorithms: [header.alg] });
-      return true;
-    } catch (error) {
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
-      throw error;
-    }
-  });
+  return environment.trace("assay.verify_signature", { alg: header.alg }, () =>
+    environment.signatureChecks(async () => {
+      try {
+        await compactVerify(token, key, { algorithms: [header.alg] });
+        return true;
+      } catch (error) {
+        if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
+        throw error;
+      }
+    }),
+  );
 }

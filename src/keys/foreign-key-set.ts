@@ -1,7 +1,11 @@
 /** A foreign JWK Set (RFC 7517), reduced to what may verify signatures. */
+import { createPublicKey } from "node:crypto";
 import { createLocalJWKSet, type JWK } from "jose";
 import { z } from "zod";
 import type { IssuerKey } from "../core/ports.ts";
+import { KeyFetchError } from "./key-fetch-error.ts";
+import { isLowOrderPoint } from "./low-order-point.ts";
+import { rsaWeakness } from "./rsa-weakness.ts";
 
 export type KeyQuery = { alg: string; kid?: string };
 
@@ -15,7 +19,8 @@ export type ForeignKeySet = {
 };
 
 const MAX_KEYS = 256;
-const MIN_RSA_BITS = 2048;
+const EC_CURVES = ["P-256", "P-384", "P-521"];
+const OKP_CURVES = ["Ed25519"];
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())).max(MAX_KEYS) });
@@ -32,12 +37,11 @@ const publicKey = z.object({
   n: text,
   e: text,
 });
-type PublicKey = z.output<typeof publicKey>;
 
-/** @throws Error when it is no JWK Set, or holds more than 256 keys */
+/** @throws KeyFetchError when it is no JWK Set, or holds more than 256 keys */
 export function parseForeignKeySet(json: unknown): ForeignKeySet {
   const set = keySet.safeParse(json);
-  if (!set.success) throw new Error(`not a JWK Set of at most ${MAX_KEYS} keys`);
+  if (!set.success) throw new KeyFetchError("unfit", `not a JWK Set of at most ${MAX_KEYS} keys`);
   const refused: string[] = [];
   const keys: JWK[] = [];
   for (const [index, member] of set.data.keys.entries()) {
@@ -62,19 +66,32 @@ function finder(keys: JWK[]): ForeignKeySet["find"] {
   };
 }
 
+/** Symmetric and private keys are known to others whatever they are for; the rest matters for keys that verify. */
 function dangerOf(key: Record<string, unknown>): string | undefined {
   if (key["kty"] === "oct") return "is symmetric: whoever reads it can sign";
   if (PRIVATE_MEMBERS.some((name) => name in key)) return "has private members: whoever reads it can sign";
-  if (key["kty"] === "RSA" && bitsOf(key["n"]) < MIN_RSA_BITS) return `is RSA with fewer than ${MIN_RSA_BITS} bits`;
+  if (key["use"] === "enc") return undefined;
+  if (key["kty"] === "RSA") return rsaWeakness(key["n"], key["e"]) ?? malformation(key);
+  if (key["kty"] === "EC" || key["kty"] === "OKP") return curveWeakness(key) ?? malformation(key);
   return undefined;
 }
 
-function bitsOf(modulus: unknown): number {
-  if (typeof modulus !== "string") return 0;
-  const hex = Buffer.from(modulus, "base64url").toString("hex").replace(/^0+/, "");
-  return hex === "" ? 0 : hex.length * 4 - (Math.clz32(Number.parseInt(hex[0] ?? "", 16)) - 28);
+function curveWeakness({ kty, crv, x }: Record<string, unknown>): string | undefined {
+  const curves = kty === "EC" ? EC_CURVES : OKP_CURVES;
+  if (typeof crv !== "string" || !curves.includes(crv)) return `is on no curve out of ${curves.join(", ")}`;
+  return kty === "OKP" && isLowOrderPoint(x) ? "is a point of low order: it verifies what nobody signed" : undefined;
 }
 
-function defined(key: PublicKey): JWK {
+/** A coordinate that is missing, or a point that is not on its curve. */
+function malformation({ kty, crv, x, y, n, e }: Record<string, unknown>): string | undefined {
+  try {
+    createPublicKey({ key: defined({ kty, crv, x, y, n, e }), format: "jwk" });
+    return undefined;
+  } catch {
+    return "is malformed: it has no such point or number";
+  }
+}
+
+function defined(key: Readonly<Record<string, unknown>>): JWK {
   return Object.fromEntries(Object.entries(key).filter(([, value]) => value !== undefined));
 }

@@ -1,9 +1,10 @@
 import type { IssuerKeys } from "../core/ports.ts";
 import { StartError } from "../core/start-error.ts";
-import type { ForeignKeySet } from "./foreign-key-set.ts";
 import { jwksFile } from "./jwks-file.ts";
+import { KeyFetchError } from "./key-fetch-error.ts";
 import type { KeyLog } from "./key-log.ts";
-import { type CachePolicy, cachedKeySet, type KeySetSource } from "./key-set-cache.ts";
+import type { KeyObserver } from "./key-observer.ts";
+import { cachedKeySet, type CachePolicy, type LoadedKeySet } from "./key-set-cache.ts";
 import { keySourceUrl } from "./key-source-url.ts";
 import { remoteKeySource } from "./remote-key-source.ts";
 
@@ -14,7 +15,9 @@ export type IssuerKeysOptions = {
   jwksUri?: string;
   jwksFile?: string;
   allowHttpLoopback: boolean;
+  allowPrivateAddresses?: boolean;
   log?: KeyLog;
+  observer?: KeyObserver;
   /** For remote keys; what is absent keeps its default. */
   limits?: Partial<RemoteLimits>;
 };
@@ -27,36 +30,53 @@ export type RemoteLimits = CachePolicy & {
   maxBytes: number;
 };
 
+type KeySource = { load: () => Promise<LoadedKeySet>; policy: CachePolicy; initial?: LoadedKeySet["set"] };
+
 const REMOTE: RemoteLimits = {
   maxAge: 600_000,
   coolDown: 30_000,
-  retryAfter: 5_000,
+  maxStale: 3_600_000,
   timeout: 5_000,
   maxBytes: 524_288,
 };
-/** A file costs a look at its date. */
-const FILE: CachePolicy = { maxAge: 1_000, coolDown: 1_000, retryAfter: 1_000 };
+/** A file costs a look at its date, and one that is gone was taken away on purpose. */
+const FILE: CachePolicy = { maxAge: 1_000, coolDown: 1_000, maxStale: 0 };
 
 /**
  * The keys of a foreign issuer: fetched when first needed, or read from a file at once.
  * @throws StartError when the source is not unique, its address not allowed, or the file unfit
  */
 export function openIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
+  const { issuer, observer } = options;
+  const { load, policy, initial } = keySource(options);
+  const keys = cachedKeySet(
+    { issuer, load: reported(options, load), ...(initial === undefined ? {} : { initial }) },
+    policy,
+  );
+  observer?.follow(issuer, () => keys.age());
+  return keys;
+}
+
+/**
+ * Loads the keys once, as they are now.
+ * @throws StartError as `openIssuerKeys`, KeyFetchError when they cannot be fetched
+ */
+export async function loadIssuerKeys(options: IssuerKeysOptions): Promise<LoadedKeySet["set"]> {
+  return (await keySource(options).load()).set;
+}
+
+function keySource(options: IssuerKeysOptions): KeySource {
   const { issuer, discovery, jwksUri, jwksFile: path } = options;
   if ([discovery, jwksUri !== undefined, path !== undefined].filter(Boolean).length !== 1) {
     throw new StartError(`The issuer ${issuer} needs exactly one of discovery, jwks_uri and jwks_file.`);
   }
-  if (path !== undefined) return fileKeys(options, path);
-  return remoteKeys(options);
-}
-
-function fileKeys(options: IssuerKeysOptions, path: string): IssuerKeys {
+  if (path === undefined) return remoteSource(options);
   const read = jwksFile(path, REMOTE.maxBytes);
-  return cachedKeySet({ ...source(options, async () => read()), initial: read() }, FILE);
+  return { load: async () => ({ set: read(), freshFor: undefined }), policy: FILE, initial: read() };
 }
 
-function remoteKeys(options: IssuerKeysOptions): IssuerKeys {
-  const { issuer, discovery, jwksUri, allowHttpLoopback } = options;
+function remoteSource(options: IssuerKeysOptions): KeySource {
+  const { issuer, discovery, jwksUri, allowHttpLoopback, allowPrivateAddresses = false } = options;
   const limits = { ...REMOTE, ...options.limits };
   const url = allowedUrl(options, discovery ? issuer : (jwksUri ?? ""));
   if (discovery && (url.search !== "" || url.hash !== "")) {
@@ -64,8 +84,9 @@ function remoteKeys(options: IssuerKeysOptions): IssuerKeys {
       `The issuer ${issuer} has a query or fragment, so that discovery is not possible: set jwks_uri.`,
     );
   }
-  const fetchKeys = remoteKeySource({ issuer, allowHttpLoopback, ...limits, ...(discovery ? {} : { jwksUri: url }) });
-  return cachedKeySet(source(options, fetchKeys), limits);
+  const where = discovery ? {} : { jwksUri: url };
+  const load = remoteKeySource({ issuer, allowHttpLoopback, allowPrivateAddresses, ...limits, ...where });
+  return { load, policy: limits };
 }
 
 function allowedUrl({ issuer, discovery, allowHttpLoopback }: IssuerKeysOptions, text: string): URL {
@@ -76,20 +97,29 @@ function allowedUrl({ issuer, discovery, allowHttpLoopback }: IssuerKeysOptions,
   );
 }
 
-function source({ issuer, log }: IssuerKeysOptions, load: () => Promise<ForeignKeySet>): KeySetSource {
-  return {
-    issuer,
-    load: async () => {
-      const set = await load();
-      if (set.refused.length > 0) log?.warn({ issuer, refused: set.refused }, "keys of an issuer are not trusted");
-      return set;
-    },
-    onFailure: (cause) => log?.warn({ issuer, problem: chainOf(cause) }, "the keys of an issuer cannot be loaded"),
+/** Every load is counted; what is wrong is logged when it begins, not each time it is seen again. */
+function reported({ issuer, log, observer }: IssuerKeysOptions, load: KeySource["load"]): KeySource["load"] {
+  let refused = "";
+  return async () => {
+    try {
+      const loaded = await load();
+      observer?.fetched(issuer, "fetched");
+      const found = loaded.set.refused;
+      if (found.length > 0 && found.join() !== refused)
+        log?.warn({ issuer, refused: found }, "keys of an issuer are not trusted");
+      refused = found.join();
+      return loaded;
+    } catch (cause) {
+      observer?.fetched(issuer, cause instanceof KeyFetchError ? cause.outcome : "unfit");
+      log?.warn({ issuer, problem: chainOf(cause) }, "the keys of an issuer cannot be loaded");
+      throw cause;
+    }
   };
 }
 
-/** `fetch failed` alone says nothing: the cause does. */
-function chainOf(cause: unknown): string {
+/** That something could not be fetched says nothing: the cause does. */
+export function chainOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  return cause.cause === undefined ? cause.message : `${cause.message}: ${chainOf(cause.cause)}`;
+  const what = cause.message === "" && "code" in cause ? String(cause.code) : cause.message;
+  return cause.cause === undefined ? what : `${what}: ${chainOf(cause.cause)}`;
 }

@@ -1,12 +1,7 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { StartError } from "../core/start-error.ts";
 
-/** The key files of a directory. Names are sorted; a file never changes, so equal names mean equal keys. */
-export type KeyFileNames = { master: string[]; mac: string[]; signing: string[] };
-
-const MASTER = /^master\.key$/;
-const MAC = /^mac-[0-9a-f]{8}\.key$/;
-const SIGNING = /^signing-[A-Za-z0-9_-]{43}\.jwk$/;
+const FORMER = /^(?:mac-[0-9a-f]{8}\.key|signing-[A-Za-z0-9_-]{43}\.jwk)$/;
 const WRITABLE_BY_OTHERS = 0o022;
 
 /** Makes the directory, mode 0700, unless it exists. @throws StartError */
@@ -35,17 +30,13 @@ export async function checkKeyDirectory(dir: string): Promise<void> {
   }
 }
 
-/** @throws StartError */
-export async function keyFileNames(dir: string): Promise<KeyFileNames> {
+/** What earlier versions kept there: signing and MAC keys, a file each. @throws StartError */
+export async function formerKeyFiles(dir: string): Promise<string[]> {
   const names = await readdir(dir).catch((cause: unknown) => {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
     throw unreadable(dir, cause);
   });
-  names.sort();
-  return {
-    master: names.filter((name) => MASTER.test(name)),
-    mac: names.filter((name) => MAC.test(name)),
-    signing: names.filter((name) => SIGNING.test(name)),
-  };
+  return names.filter((name) => FORMER.test(name)).toSorted();
 }
 
 function unreadable(dir: string, cause: unknown): StartError {

@@ -9,7 +9,7 @@ const MAX_BYTES = 16_384;
 const OTHERS = 0o077;
 
 /** @throws StartError when the file cannot be read, is no regular file, is too large, or others than its owner may read it. */
-export async function readSecretFile(path: string): Promise<{ text: string; modifiedAt: number }> {
+export async function readSecretFile(path: string): Promise<string> {
   // A FIFO would block the start for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
     throw unreadable(path, cause);
@@ -17,7 +17,7 @@ export async function readSecretFile(path: string): Promise<{ text: string; modi
   try {
     const stats = await file.stat();
     checkFile(path, stats);
-    return { text: await file.readFile("utf8"), modifiedAt: stats.mtimeMs };
+    return await file.readFile("utf8");
   } catch (cause) {
     throw cause instanceof StartError ? cause : unreadable(path, cause);
   } finally {
@@ -57,7 +57,7 @@ async function writeTemporary(path: string, text: string, directory: Stats): Pro
   }
 }
 
-/** So that the service can read a key that root made by `sudo assay keys rotate`. */
+/** So that the service can read a key that root made. */
 async function giveToOwnerOf(directory: Stats, file: FileHandle): Promise<void> {
   if (process.geteuid?.() === 0 && directory.uid !== 0) await file.chown(directory.uid, directory.gid);
 }

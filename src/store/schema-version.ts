@@ -1,2 +1,2 @@
 /** The version of what both stores hold. Raised when an older Assay could misread it. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;

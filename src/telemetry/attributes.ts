@@ -17,6 +17,8 @@ export const ATTRIBUTES = {
   signalSeverity: "assay.signal.severity",
   signalDetail: "assay.signal.detail",
   clientId: "assay.client_id",
+  /** The configured `iss` of a foreign issuer. */
+  issuer: "assay.issuer",
   /** Keyed digests: one token or family can be followed without being known. */
   tokenFingerprint: "assay.token.fingerprint",
   familyFingerprint: "assay.family.fingerprint",
@@ -26,6 +28,8 @@ export const METRICS = {
   rpcDuration: "rpc.server.call.duration",
   introspections: "assay.introspections",
   signals: "assay.signals",
+  issuerKeyFetches: "assay.issuer_keys.fetches",
+  issuerKeyAge: "assay.issuer_keys.age",
 } as const;
 
 /** The name under which spans and metrics are made. */

@@ -8,15 +8,20 @@ type Log = Readonly<Record<Level, (fields: object, message: string) => void>>;
 
 const LEVELS: Readonly<Record<Severity, Level>> = { info: "info", warning: "warn", critical: "error" };
 
-/** A signal becomes a log line, an event on the span of its call, and a count. Take it after telemetry has started. */
+/**
+ * A signal becomes an event on the span of its call, a log line and a count. Line and count come after the call: the time of its
+ * answer does not tell that there was a signal. Take it after telemetry has started.
+ */
 export function signalSink(log: Log): SignalSink {
   const signals = metrics.getMeter(SCOPE).createCounter(METRICS.signals, { description: "Signals of misuse by kind." });
   return {
     emit(signal) {
       const attributes = attributesOf(signal);
-      log[LEVELS[signal.severity]](attributes, `signal: ${signal.kind}`);
       trace.getActiveSpan()?.addEvent("assay.signal", attributes);
-      signals.add(1, { [ATTRIBUTES.signalKind]: signal.kind, [ATTRIBUTES.signalSeverity]: signal.severity });
+      setImmediate(() => {
+        log[LEVELS[signal.severity]](attributes, `signal: ${signal.kind}`);
+        signals.add(1, { [ATTRIBUTES.signalKind]: signal.kind, [ATTRIBUTES.signalSeverity]: signal.severity });
+      });
     },
   };
 }

@@ -3,7 +3,7 @@ import { ATTRIBUTES } from "./attributes.ts";
 
 /** The same store, with a span for each of its operations that a request waits for. */
 export function tracedStore(store: Store, kind: "sqlite" | "redis", trace: Trace): Store {
-  const { revocations, families, opaqueTokens } = store;
+  const { revocations, families, opaqueTokens, replays } = store;
   const attributes = { [ATTRIBUTES.storeKind]: kind };
   const spanned =
     <Parameters extends readonly unknown[], Result>(
@@ -28,6 +28,10 @@ export function tracedStore(store: Store, kind: "sqlite" | "redis", trace: Trace
       put: spanned("opaque_tokens.put", (digest, sealed, expiresAt) => opaqueTokens.put(digest, sealed, expiresAt)),
       get: spanned("opaque_tokens.get", (digest) => opaqueTokens.get(digest)),
     },
+    replays: {
+      remember: spanned("replays.remember", (key, request, expiresAt) => replays.remember(key, request, expiresAt)),
+    },
+    keyrings: store.keyrings,
     purge: () => store.purge(),
     problem: () => store.problem(),
     close: () => store.close(),

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { recordEmitted, recordTokensIn } from "../support/leaks/record.ts";
+import type { AtEnd } from "../support/temporary-directory.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/assay.js");
 
@@ -24,14 +25,18 @@ export async function assay(words: readonly string[], options: RunOptions = {}):
   return { code: child.exitCode, ...output };
 }
 
-/** Starts it and leaves it running, at most until the test has finished. Only what is named of the environment is seen. */
-export function spawnAssay(words: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
+/** Starts it and leaves it running, at most until the test has finished, or another end. Only what is named of the environment is seen. */
+export function spawnAssay(
+  words: readonly string[],
+  options: RunOptions = {},
+  atEnd: AtEnd = onTestFinished,
+): ChildProcessWithoutNullStreams {
   const { env = {}, cwd, node = process.execPath, nodeArguments = [] } = options;
   const child = spawn(node, [...nodeArguments, BIN, ...words], { env: { PATH: process.env["PATH"], ...env }, cwd });
   recordTokensIn(Object.values(env).join("\n"));
   child.stderr.on("data", (bytes: string | Buffer) => recordEmitted("error output", bytes));
   if (words[0] === "serve") child.stdout.on("data", (bytes: string | Buffer) => recordEmitted("server output", bytes));
-  onTestFinished(async () => {
+  atEnd(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill("SIGKILL");

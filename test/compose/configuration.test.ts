@@ -83,6 +83,7 @@ describe("a caller", () => {
         },
         certificateNames: ["DNS:api"],
         secretDigests: [Buffer.alloc(32, 0x0f)],
+        isUnixSocket: false,
       },
     ]);
   });

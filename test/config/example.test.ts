@@ -16,8 +16,13 @@ function judge(value: unknown): boolean {
 
 describe("assay.example.yaml", () => {
   test("loads once its files exist, and leaves no safety setting off", async () => {
-    const cwd = folderWith({ "server.pem": "", "server-key.pem": "", "callers-ca.pem": "" });
-    const text = EXAMPLE.replaceAll("/etc/assay/tls", cwd);
+    const cwd = folderWith({
+      "server.pem": "",
+      "server-key.pem": "",
+      "callers-ca.pem": "",
+      "kubernetes-jwks.json": "",
+    });
+    const text = EXAMPLE.replaceAll(/\/etc\/assay(\/tls)?/g, cwd);
     const { config, warnings } = await loadConfig({
       path: join(folderWith({ "a.yaml": text }), "a.yaml"),
       env: {},

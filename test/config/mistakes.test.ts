@@ -74,6 +74,17 @@ describe("each rule refuses and says how to mend it", () => {
       caller('permissions: [watch], certificate_san: ["DNS:a"]'),
       /^listen\.tls\.client_ca: is needed by callers\[0\]\.certificate_san/,
     ],
+    ["a limit of no time", "limits: { connection_age: 0s }", /^limits\.connection_age: must be more than 0/],
+    [
+      "a limit that no timer holds",
+      "limits: { connection_idle: 30d }",
+      /^limits\.connection_idle: must be 24 days at most/,
+    ],
+    [
+      "an issuer of tokens for no audience",
+      "issuers: [{ issuer: https://idp.example, discovery: true, algorithms: [ES256] }]",
+      /^issuers\[0\]\.audiences: is missing/,
+    ],
     [
       "introspect without audiences",
       caller("permissions: [introspect]"),
@@ -136,6 +147,36 @@ describe("each rule refuses and says how to mend it", () => {
       /^issuers\[0\]\.jwks_file: there is no file .*absent\.json/,
     ],
     [
+      "keys that may be fetched all the time",
+      issuer("discovery: true, keys: { cool_down: 100ms }"),
+      /^issuers\[0\]\.keys\.cool_down: .*write at least 1s/,
+    ],
+    [
+      "keys that end before they may be fetched again",
+      issuer("discovery: true, keys: { max_age: 10s }"),
+      /^issuers\[0\]\.keys\.max_age: is less than cool_down/,
+    ],
+    [
+      "keys that are used for days",
+      issuer("discovery: true, keys: { max_age: 2d }"),
+      /^issuers\[0\]\.keys\.max_age: .*write at most 1d/,
+    ],
+    [
+      "keys that are used for days while they cannot be fetched",
+      issuer("discovery: true, keys: { max_stale: 2d }"),
+      /^issuers\[0\]\.keys\.max_stale: .*write at most 1d/,
+    ],
+    [
+      "keys that are waited for without an end",
+      issuer("discovery: true, keys: { timeout: 2m }"),
+      /^issuers\[0\]\.keys\.timeout: write more than 0 and at most 1m/,
+    ],
+    [
+      "a foreign name for a claim that cannot have one",
+      issuer("discovery: true, claims: { exp: [expires] }"),
+      /^issuers\[0\]\.claims\.exp: is no known key/,
+    ],
+    [
       "our own issuer among the trusted",
       "issuers: [{ issuer: https://auth.example, discovery: true, algorithms: [ES256], audiences: [a] }]",
       /^issuers\[0\]\.issuer: is Assay's own issuer/,
@@ -165,6 +206,8 @@ describe("each rule refuses and says how to mend it", () => {
       client("access_lifetime: 10m, access_max_lifetime: 5m"),
       /^clients\[0\]\.access_lifetime: exceeds access_max_lifetime/,
     ],
+    ["DPoP proofs of a day", "dpop: { max_age: 1d }", /^dpop\.max_age: write a duration between 1s and 10m/],
+    ["DPoP proofs of no age", "dpop: { max_age: 0s }", /^dpop\.max_age: write a duration between 1s and 10m/],
     ["a lifetime of nothing", "tokens: { access_lifetime: 0s }", /^tokens\.access_lifetime: must be more than 0/],
     [
       "a lifetime of half a second",

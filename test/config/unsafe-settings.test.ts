@@ -27,6 +27,11 @@ describe("each setting that is off is named", () => {
       "[{issuer: 'https://i.example', jwks_uri: 'http://127.0.0.1:1/', allow_http_loopback: true, algorithms: [ES256], audiences: [a]}]",
       "the keys of https://i.example",
     ],
+    [
+      "ASSAY_ISSUERS",
+      "[{issuer: 'https://i.example', discovery: true, keys: {allow_private_addresses: true}, algorithms: [ES256], audiences: [a]}]",
+      "the keys of https://i.example may come from private addresses",
+    ],
   ])("%s=%s", async (name, text, named) => {
     const { config } = await loadText(SOUND, { [name]: text });
     const settings = unsafeSettings(config).join("\n");

@@ -4,7 +4,7 @@ import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";
 
 export type StoreAddress = { kind: "sqlite"; path: string } | { kind: "redis"; url: string };
 
-export type OpenOptions = { clock: Clock; keyCheck: Buffer; greatestLifetimeMs: number };
+export type OpenOptions = { clock: Clock; greatestLifetimeMs: number };
 
 export async function openStore(address: StoreAddress, options: OpenOptions): Promise<Store> {
   return address.kind === "sqlite"
@@ -17,7 +17,6 @@ export function redisOptions(url: string): RedisStoreOptions {
   return {
     url,
     timeoutMs: 10_000,
-    keyCheck: Buffer.alloc(16, 7),
     greatestLifetimeMs: 30 * 86_400_000,
     allowVolatile: false,
     attestDurable: false,

@@ -135,13 +135,3 @@ test("a Redis that was absent and appears unsafe leaves the store closed, and op
   await redis.admin.config("SET", "appendonly", "yes", "appendfsync", "always");
   await until("the store opens", async () => ((await store.problem()) === undefined ? true : undefined));
 });
-
-test("a Redis that was absent and appears with another master key's store leaves the store closed", async () => {
-  const redis = await server();
-  await (await open(redis.url)).close();
-  await redis.stop();
-  const store = await open(redis.url, { keyCheck: Buffer.alloc(16, 9) });
-  await redis.restart();
-  const problem = await until("its owner is seen", async () => (await store.problem())?.match(/keys\.dir.*/)?.[0]);
-  expect(problem).toContain("keys.dir does not belong to this store");
-});

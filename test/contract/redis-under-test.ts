@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { RedisServer } from "../support/redis-server.ts";
 import { openStore } from "./open-store.ts";
-import { fixedClock, GREATEST_LIFETIME, KEY_CHECK, type StoreUnderTest } from "./store-under-test.ts";
+import { fixedClock, GREATEST_LIFETIME, type StoreUnderTest } from "./store-under-test.ts";
 
 /** One server serves all tests of a file, one after the other: each begins with nothing in it. */
 export async function freshRedisStore({ url, admin }: RedisServer): Promise<StoreUnderTest> {
@@ -10,7 +10,7 @@ export async function freshRedisStore({ url, admin }: RedisServer): Promise<Stor
   return {
     address,
     async open(changes = {}) {
-      const defaults = { clock: fixedClock, keyCheck: KEY_CHECK, greatestLifetimeMs: GREATEST_LIFETIME };
+      const defaults = { clock: fixedClock, greatestLifetimeMs: GREATEST_LIFETIME };
       const store = await openStore(address, { ...defaults, ...changes });
       onTestFinished(() => store.close());
       return store;

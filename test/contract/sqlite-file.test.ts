@@ -17,13 +17,12 @@ import {
   digest,
   fixedClock,
   GREATEST_LIFETIME,
-  KEY_CHECK,
   MARGIN,
   NOW,
   revocation,
 } from "./store-under-test.ts";
 
-const OPTIONS = { keyCheck: KEY_CHECK, greatestLifetimeMs: GREATEST_LIFETIME };
+const OPTIONS = { greatestLifetimeMs: GREATEST_LIFETIME };
 const NOBODY = 65_534;
 
 test("the folder is made for its owner alone, and so are the file and what SQLite puts beside it", async () => {

@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { onTestFinished } from "vitest";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { openStore } from "./open-store.ts";
-import { fixedClock, GREATEST_LIFETIME, KEY_CHECK, type StoreUnderTest } from "./store-under-test.ts";
+import { fixedClock, GREATEST_LIFETIME, type StoreUnderTest } from "./store-under-test.ts";
 
 export async function freshSqliteStore(): Promise<StoreUnderTest> {
   const path = join(await temporaryDirectory(), "assay.db");
@@ -11,7 +11,7 @@ export async function freshSqliteStore(): Promise<StoreUnderTest> {
   return {
     address,
     async open(changes = {}) {
-      const defaults = { clock: fixedClock, keyCheck: KEY_CHECK, greatestLifetimeMs: GREATEST_LIFETIME };
+      const defaults = { clock: fixedClock, greatestLifetimeMs: GREATEST_LIFETIME };
       const store = await openStore(address, { ...defaults, ...changes });
       onTestFinished(() => store.close());
       return store;

@@ -2,9 +2,11 @@
 import { describe } from "vitest";
 import { crashContract } from "./crash-contract.ts";
 import { familyContract } from "./family-contract.ts";
+import { keyringContract } from "./keyring-contract.ts";
 import { opaqueTokenContract } from "./opaque-token-contract.ts";
 import { openingContract } from "./opening-contract.ts";
 import { purgeContract } from "./purge-contract.ts";
+import { replayContract } from "./replay-contract.ts";
 import { revocationContract } from "./revocation-contract.ts";
 import { rotationContract } from "./rotation-contract.ts";
 import type { FreshStore } from "./store-under-test.ts";
@@ -28,6 +30,12 @@ export function storeContract(fresh: FreshStore): void {
   });
   describe("opaque tokens", () => {
     opaqueTokenContract(fresh);
+  });
+  describe("the keyring", () => {
+    keyringContract(fresh);
+  });
+  describe("uses of proofs", () => {
+    replayContract(fresh);
   });
   describe("a crash between two steps", () => {
     crashContract(fresh);

@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { z } from "zod";
 import type { Store } from "../../src/core/ports.ts";
 import { openStore } from "./open-store.ts";
-import { fixedClock, GREATEST_LIFETIME, KEY_CHECK, newFamily, revocation, rotation } from "./store-under-test.ts";
+import { fixedClock, GREATEST_LIFETIME, newFamily, revocation, rotation } from "./store-under-test.ts";
 
 const task = z.object({
   address: z.union([
     z.object({ kind: z.literal("sqlite"), path: z.string() }),
     z.object({ kind: z.literal("redis"), url: z.string() }),
   ]),
-  what: z.enum(["append", "create", "rotate"]),
+  what: z.enum(["append", "create", "rotate", "swap"]),
   digests: z.array(z.string()),
   /** kill -9 by its own hand as soon as the thing is done. */
   thenDie: z.boolean(),
@@ -23,7 +23,6 @@ console.log("ready");
 await once(process.stdin, "data");
 const store = await openStore(address, {
   clock: fixedClock,
-  keyCheck: KEY_CHECK,
   greatestLifetimeMs: GREATEST_LIFETIME,
 });
 const results = await Promise.all(digests.map((hex) => perform(store, Buffer.from(hex, "hex"))));
@@ -34,7 +33,7 @@ console.log(JSON.stringify(results));
 await store.close();
 process.stdin.destroy();
 
-async function perform({ revocations, families }: Store, digest: Buffer): Promise<string> {
+async function perform({ revocations, families, keyrings }: Store, digest: Buffer): Promise<string> {
   switch (what) {
     case "append":
       return (await revocations.append(revocation({ digest }))).revision;
@@ -43,5 +42,7 @@ async function perform({ revocations, families }: Store, digest: Buffer): Promis
       return "created";
     case "rotate":
       return (await families.rotate(digest, rotation())).outcome;
+    case "swap":
+      return (await keyrings.swap(0, digest.toString("hex"))) ? "swapped" : "other version";
   }
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock, FamilyRecord, Revocation, Rotation, Store } from "../../src/core/ports.ts";
 import type { StoreAddress } from "./open-store.ts";
 
-export type OpenChanges = { clock?: Clock; keyCheck?: Buffer; greatestLifetimeMs?: number };
+export type OpenChanges = { clock?: Clock; greatestLifetimeMs?: number };
 
 /** One empty store, which goes when the test has finished. */
 export type StoreUnderTest = {
@@ -29,7 +29,6 @@ export const DAY = 24 * HOUR;
 export const GREATEST_LIFETIME = 30 * DAY;
 /** More than the hour of a tolerated clock jump, and leeway. */
 export const MARGIN = 2 * HOUR;
-export const KEY_CHECK = Buffer.alloc(16, 7);
 
 export const fixedClock: Clock = { now: () => NOW };
 

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { deriveKeys, keyedDigest } from "../../src/core/master-key.ts";
 
-describe("the keys derived from a master key", () => {
+describe("the keys derived from a root key", () => {
   test("are the same at every instance that has it", () => {
-    const master = randomBytes(32);
-    expect(deriveKeys(master)).toEqual(deriveKeys(Buffer.from(master)));
+    const root = randomBytes(32);
+    expect(deriveKeys(root)).toEqual(deriveKeys(Buffer.from(root)));
   });
 
-  test("are different for each purpose and each master key", () => {
+  test("are different for each purpose and each root key", () => {
     const all = [deriveKeys(randomBytes(32)), deriveKeys(randomBytes(32))].flatMap((keys) => Object.values(keys));
     const starts = all.map((key) => key.subarray(0, 16).toString("hex"));
     expect(new Set(starts).size).toBe(starts.length);

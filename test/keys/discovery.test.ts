@@ -43,7 +43,7 @@ describe("keys are discovered", () => {
   });
 
   test("again when the keys have moved", async () => {
-    const { server, keys } = await start("", { coolDown: 0, maxAge: 0, retryAfter: 0 });
+    const { server, keys } = await start("", { coolDown: 0, maxAge: 0 });
     publish(server, "", OIDC);
     await keys.find(ONE);
     server.answers.delete("/jwks");

@@ -52,7 +52,7 @@ describe("a real provider", () => {
 async function start(options: ForeignIssuerOptions): Promise<{ issuer: ForeignIssuer; keys: IssuerKeys }> {
   const issuer = await startForeignIssuer(options);
   onTestFinished(async () => issuer.stop());
-  const limits = { coolDown: 0, retryAfter: 0 };
+  const limits = { coolDown: 0 };
   return { issuer, keys: openIssuerKeys({ issuer: issuer.issuer, discovery: true, allowHttpLoopback: true, limits }) };
 }
 

@@ -83,7 +83,7 @@ test.each(["jwt", "opaque"] as const)(
         for (const action of steps) expect(await take(core, family, action)).toBeUndefined();
         expect(await discrepancies(core, family)).toEqual([]);
       }),
-      { numRuns: fuzzRuns(0.02) },
+      { numRuns: fuzzRuns(0.001) },
     );
   },
 );

@@ -31,7 +31,7 @@ export class CallError extends Error {
     const violations = badRequest.parse(details.get("google.rpc.BadRequest") ?? {}).field_violations;
     this.fields = Object.fromEntries(violations.map(({ field, description }) => [field, description]));
     const retry = details.get("google.rpc.RetryInfo");
-    this.retryAfter = retry === undefined ? undefined : retryInfo.parse(retry).retry_delay.seconds;
+    this.retryAfter = retry === undefined ? undefined : retryInfo.parse(retry).retry_delay;
   }
 }
 
@@ -45,7 +45,11 @@ const errorInfo = z.object({
 const badRequest = z.object({
   field_violations: z.array(z.object({ field: z.string(), description: z.string() })).default([]),
 });
-const retryInfo = z.object({ retry_delay: z.object({ seconds: z.number().default(0) }) });
+const retryInfo = z.object({
+  retry_delay: z
+    .object({ seconds: z.number().default(0), nanos: z.number().default(0) })
+    .transform(({ seconds, nanos }) => seconds + nanos / 1e9),
+});
 
 function statusDetails(metadata: Metadata): Map<string, unknown> {
   const [bytes] = metadata.get("grpc-status-details-bin");

@@ -32,6 +32,7 @@ export type Introspected = {
   claims?: { [name: string]: Json };
   challenge?: string;
   inactive_reason?: string;
+  dpop_nonce?: string;
 };
 export type IssuedTokens = {
   access_token: string;
@@ -58,11 +59,14 @@ export type MintInput = {
   acr?: string;
   amr?: string[];
 };
+export type ProofInput = { dpop?: string; client_certificate_sha256?: string };
+type ContextInput = { client_ip?: string; user_agent?: string; http_method?: string; http_uri?: string };
 type RefreshInput = {
   refresh_token?: string;
   client_id?: string;
   scope?: string;
-  context?: { client_ip?: string; user_agent?: string };
+  context?: ContextInput;
+  proof?: ProofInput;
 };
 type ExchangeInput = {
   client_id?: string;
@@ -73,6 +77,8 @@ type ExchangeInput = {
   audience?: string[];
   scope?: string;
   requested_token_type?: string;
+  context?: ContextInput;
+  proof?: ProofInput;
 };
 type RevokeInput = {
   token?: string;
@@ -87,7 +93,14 @@ type RevokeInput = {
   born_at_or_before?: number;
   reason?: string;
 };
-type IntrospectInput = { token?: string; token_type_hint?: string; audience?: string[]; required_scopes?: string[] };
+type IntrospectInput = {
+  token?: string;
+  token_type_hint?: string;
+  audience?: string[];
+  required_scopes?: string[];
+  context?: ContextInput;
+  proof?: ProofInput;
+};
 
 export type CallOptions = { deadline?: Date; metadata?: Metadata };
 export type ClientOptions = {

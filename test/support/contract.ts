@@ -22,6 +22,11 @@ export function method(name: Method): ServiceDefinition[string] {
   return definition;
 }
 
+/** Every RPC of the contract, by name. */
+export function methodNames(): string[] {
+  return Object.keys(service("assay.v1.TokenService"));
+}
+
 /** Decodes a message of the given type. */
 export function decodeMessage(type: string, bytes: Uint8Array): unknown {
   const definition = definitions[type];

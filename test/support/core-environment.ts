@@ -5,9 +5,12 @@ import { type CryptoKey, exportJWK, generateKeyPair } from "jose";
 import { onTestFinished } from "vitest";
 import { type Caller, type Permission, PERMISSIONS } from "../../src/core/caller.ts";
 import type { ClientPolicy, Environment, TrustedIssuer } from "../../src/core/environment.ts";
+import { gate } from "../../src/core/gate.ts";
 import { deriveKeys } from "../../src/core/master-key.ts";
 import type { IssuerKeys } from "../../src/core/ports.ts";
+import { refusedTokens } from "../../src/core/refused-tokens.ts";
 import type { Signal } from "../../src/core/signal.ts";
+import { OUR_NAMES } from "../../src/core/token/claim-names.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";
 import { recordJwk, recordMasterKey } from "./leaks/record-files.ts";
 import { recordEmitted, recordSecret } from "./leaks/record.ts";
@@ -40,7 +43,6 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   const clock = { now: () => now };
   const store = await openSqliteStore({
     path: join(directory, "assay.db"),
-    keyCheck: keys.check,
     greatestLifetimeMs: 31 * DAY * 1_000,
     clock,
   });
@@ -57,6 +59,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     issuer: ISSUER,
     leeway: 10,
     accessMaxLifetime: 3_600,
+    dpop: { maxAge: 60, requireNonce: false },
     clients: new Map(
       [clientPolicy("web", {}), clientPolicy("orders", { subjectAudiences: new Set([API]) })].map((policy) => [
         policy.clientId,
@@ -72,11 +75,14 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     keys,
     keyring: {
       active: () => ({ kid: "own", alg: "EdDSA", privateKey: signing.privateKey }),
-      verificationKey: (kid) => (kid === "own" ? { alg: "EdDSA", publicKey: signing.publicKey } : undefined),
-      jwks: () => ({ keys: [] }),
+      verificationKey: async (kid) => (kid === "own" ? { alg: "EdDSA", publicKey: signing.publicKey } : undefined),
+      published: () => ({ jwks: { keys: [] }, cacheableForMs: 0 }),
+      takeOver: async () => undefined,
     },
-    macKeys: { active: () => mac, byId: (id) => (id === mac.id ? mac.key : undefined) },
+    macKeys: { active: () => mac, byId: async (id) => (id === mac.id ? mac.key : undefined) },
     store,
+    refusedTokens: refusedTokens(),
+    signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
     signals: { emit: (signal) => signals.push(signal) },
     trace: (_name, _attributes, work) => work(),
   };
@@ -109,6 +115,7 @@ export function callerWithout(permission: Permission): Caller {
 export function clientPolicy(clientId: string, changes: Partial<ClientPolicy>): ClientPolicy {
   return {
     clientId,
+    isPublic: false,
     scopes: new Set(["read", "write"]),
     audiences: new Set([API, ORDERS]),
     formats: ["jwt", "opaque"],
@@ -128,6 +135,9 @@ function trustedIssuer(keys: IssuerKeys): TrustedIssuer {
     issuer: FOREIGN,
     algorithms: new Set(["ES256"]),
     types: new Set(["at+jwt"]),
+    allowMissingType: false,
+    requiredClaims: [],
+    claimNames: OUR_NAMES,
     audiences: new Set([API]),
     maxLifetime: 3_600,
     leeway: 10,

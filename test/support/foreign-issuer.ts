@@ -22,6 +22,13 @@ export type ForeignIssuer = {
   token(request: { audience: string; scope?: string }): Promise<string>;
   /** From now on signs with a new key; publishes the old ones too. */
   rotateKeys(): Promise<void>;
+  /** Publishes a new key, and goes on signing with the present one until `useNextKey`. */
+  publishNextKey(): Promise<void>;
+  useNextKey(): void;
+  /** How often its keys have been asked for. */
+  keyRequests(): number;
+  /** Answers so whoever asks for its keys; honestly again without a listener. */
+  answerKeysWith(listener?: RequestListener): void;
   /** Out of reach, and back on the same port. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -31,6 +38,8 @@ export type ForeignIssuer = {
 type Setup = { algorithm: string; lifetime: number; clientId: string; secret: string };
 
 const SCOPES = "read write";
+/** Of node-oidc-provider, by default. */
+const KEYS_PATH = "/jwks";
 const tokenResponse = z.object({ access_token: z.string() });
 
 export async function startForeignIssuer(options: ForeignIssuerOptions = {}): Promise<ForeignIssuer> {
@@ -38,12 +47,21 @@ export async function startForeignIssuer(options: ForeignIssuerOptions = {}): Pr
   const setup = { algorithm, lifetime, clientId: "machine", secret: randomBytes(32).toString("base64url") };
   recordSecret({ kind: "the secret of a provider's client", token: setup.secret });
   let handle: RequestListener | undefined;
-  const server = await startRestartableServer((request, response) => handle?.(request, response));
+  let answerKeys: RequestListener | undefined;
+  let keyRequests = 0;
+  const server = await startRestartableServer((request, response) => {
+    const isForKeys = request.url === KEYS_PATH;
+    if (isForKeys) keyRequests += 1;
+    (isForKeys && answerKeys !== undefined ? answerKeys : handle)?.(request, response);
+  });
   const keys: JWK[] = [];
 
+  const serve = (): void => {
+    handle = new Provider(server.origin, configuration(setup, keys)).callback();
+  };
   const rotateKeys = async (): Promise<void> => {
     keys.unshift(await newKey(algorithm));
-    handle = new Provider(server.origin, configuration(setup, keys)).callback();
+    serve();
   };
   await rotateKeys();
   return {
@@ -51,6 +69,20 @@ export async function startForeignIssuer(options: ForeignIssuerOptions = {}): Pr
     clientId: setup.clientId,
     token: async ({ audience, scope = "read" }) => fetchToken(server.origin, setup, audience, scope),
     rotateKeys,
+    publishNextKey: async () => {
+      keys.push(await newKey(algorithm));
+      serve();
+    },
+    useNextKey: () => {
+      const next = keys.pop();
+      if (next === undefined) throw new Error("no next key was published");
+      keys.unshift(next);
+      serve();
+    },
+    keyRequests: () => keyRequests,
+    answerKeysWith: (listener) => {
+      answerKeys = listener;
+    },
     down: async () => server.down(),
     up: async () => server.up(),
     stop: async () => server.down(),

@@ -30,6 +30,8 @@ export type TestServer = {
   client(options?: ClientOptions): TestClient;
   /** Everything that it has logged, as JSON lines. */
   log(): string;
+  /** Takes over what has changed of its configuration, given as it was given at the start. */
+  reload(overrides: Partial<ConfigInput>): Promise<void>;
   stop(options?: { hurry?: boolean }): Promise<void>;
 };
 
@@ -48,12 +50,13 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
   const config = configSchema.parse(configuration(directory, overrides));
   const lines: string[] = [];
   const clients: TestClient[] = [];
+  let changed = config;
   const write = (line: string): void => {
     lines.push(line);
     recordEmitted("log", line);
   };
   try {
-    const running = await start(config, { logTo: { write } });
+    const running = await start(config, { logTo: { write }, load: async () => changed });
     const { address } = running;
     return {
       address,
@@ -65,6 +68,10 @@ export async function startServerForFile(overrides: Partial<ConfigInput> = {}): 
         return client;
       },
       log: () => lines.join(""),
+      async reload(changes) {
+        changed = configSchema.parse(configuration(directory, changes));
+        await running.reload();
+      },
       async stop(options) {
         // While the store's write-ahead log is still there.
         recordFilesIn(directory);

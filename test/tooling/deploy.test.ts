@@ -1,4 +1,4 @@
-import { randomBytes, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
@@ -70,7 +70,6 @@ describe("deploy/compose.yaml", () => {
     const store = await openRedisStore({
       url: redis.url,
       timeoutMs: 2_000,
-      keyCheck: randomBytes(16),
       greatestLifetimeMs: 60_000,
       allowVolatile: false,
       attestDurable: false,

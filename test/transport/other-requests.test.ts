@@ -7,7 +7,14 @@ const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 const JWT = "urn:ietf:params:oauth:token-type:jwt";
 const REFRESH_TOKEN = "urn:ietf:params:oauth:token-type:refresh_token";
 
-const REFRESH: Refresh = { refresh_token: "asy_rt_x", client_id: "web", scope: "", context: undefined };
+const FACTS = { requestId: undefined, callerCertificate: undefined };
+const REFRESH: Refresh = {
+  refresh_token: "asy_rt_x",
+  client_id: "web",
+  scope: "",
+  context: undefined,
+  proof: undefined,
+};
 const EXCHANGE: Exchange = {
   client_id: "orders",
   subject_token: "asy_at_x",
@@ -17,6 +24,8 @@ const EXCHANGE: Exchange = {
   audience: ["https://orders.example"],
   scope: "",
   requested_token_type: "",
+  proof: undefined,
+  context: undefined,
 };
 
 test.each<[string, Partial<Refresh>, string]>([
@@ -25,20 +34,22 @@ test.each<[string, Partial<Refresh>, string]>([
   ["a tab in the scope", { scope: "a\tb" }, "refresh.scope item 0 must be printable ASCII"],
   [
     "an address with a port",
-    { context: { client_ip: "10.0.0.1:80", user_agent: "" } },
+    { context: { client_ip: "10.0.0.1:80", user_agent: "", http_method: "", http_uri: "" } },
     "refresh.context.client_ip must be an IP address",
   ],
   [
     "a user agent of 513 bytes",
-    { context: { client_ip: "", user_agent: "a".repeat(513) } },
+    { context: { client_ip: "", user_agent: "a".repeat(513), http_method: "", http_uri: "" } },
     "refresh.context.user_agent must be at most 512 bytes",
   ],
 ])("a refresh with %s is refused", (_what, changes, message) => {
-  expect(() => refreshToCore({ ...REFRESH, ...changes })).toThrow(message);
+  expect(() => refreshToCore({ ...REFRESH, ...changes }, FACTS)).toThrow(message);
 });
 
 test("a refresh is translated, what is empty being absent", () => {
-  expect(refreshToCore({ ...REFRESH, context: { client_ip: "::1", user_agent: "" } })).toMatchObject({
+  expect(
+    refreshToCore({ ...REFRESH, context: { client_ip: "::1", user_agent: "", http_method: "", http_uri: "" } }, FACTS),
+  ).toMatchObject({
     clientId: "web",
     scopes: [],
     context: { clientIp: "::1" },
@@ -69,17 +80,20 @@ test.each<[string, Partial<Exchange>, string]>([
   ["a backslash in a scope", { scope: "a\\b" }, "exchange.scope item 0 must be printable ASCII"],
   ["a refresh token asked for", { requested_token_type: REFRESH_TOKEN }, "exchange.requested_token_type must be"],
 ])("an exchange with %s is refused", (_what, changes, message) => {
-  expect(() => exchangeToCore({ ...EXCHANGE, ...changes })).toThrow(message);
+  expect(() => exchangeToCore({ ...EXCHANGE, ...changes }, FACTS)).toThrow(message);
 });
 
 test("an exchange is translated, and its tokens cannot be printed", () => {
-  const request = exchangeToCore({
-    ...EXCHANGE,
-    actor_token: "asy_at_y",
-    actor_token_type: JWT,
-    scope: "read",
-    requested_token_type: JWT,
-  });
+  const request = exchangeToCore(
+    {
+      ...EXCHANGE,
+      actor_token: "asy_at_y",
+      actor_token_type: JWT,
+      scope: "read",
+      requested_token_type: JWT,
+    },
+    FACTS,
+  );
   expect(request).toMatchObject({ clientId: "orders", scopes: ["read"], requestedTokenType: JWT });
   expect(JSON.stringify(request)).not.toContain("asy_at_");
   expect(request.actorToken?.reveal()).toBe("asy_at_y");

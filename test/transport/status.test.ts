@@ -21,6 +21,9 @@ const EXPECTED: Record<ErrorCode, { code: keyof typeof status; retryAfter?: numb
   keys_unavailable: { code: "UNAVAILABLE", retryAfter: 1 },
   store_full: { code: "RESOURCE_EXHAUSTED", retryAfter: 10 },
   shutting_down: { code: "UNAVAILABLE", retryAfter: 1 },
+  invalid_proof: { code: "FAILED_PRECONDITION" },
+  use_dpop_nonce: { code: "FAILED_PRECONDITION" },
+  rate_limited: { code: "RESOURCE_EXHAUSTED", retryAfter: 1 },
 };
 
 function codes(): ErrorCode[] {

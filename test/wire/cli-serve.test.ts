@@ -38,7 +38,7 @@ describe("what serve says once it listens", () => {
     const { printed, address } = await serveByCli({ env: { ASSAY_LOG_FORMAT: "json" } });
     const lines = printed.stdout.trim().split("\n");
     expect(lines.map((line) => JSON.parse(line))).toContainEqual(
-      expect.objectContaining({ msg: "listening", address, keys: "./data/keys", warnings: [] }),
+      expect.objectContaining({ msg: "listening", address, master_key: "./data/keys/master.key", warnings: [] }),
     );
     expect(printed.stderr).toBe("");
   });

@@ -181,7 +181,8 @@ describe("while a foreign provider is down", () => {
 });
 
 function trusted({ issuer }: ForeignIssuer): NonNullable<ConfigInput["issuers"]>[number] {
-  return { issuer, discovery: true, allow_http_loopback: true, algorithms: ["ES256"], audiences: [API, ORDERS] };
+  const source = { discovery: true, allow_http_loopback: true, keys: { cool_down: "1s" } };
+  return { issuer, ...source, algorithms: ["ES256"], audiences: [API, ORDERS] };
 }
 
 /** The last of 86 characters holds two bits of the signature and four of nothing. */

@@ -1,35 +1,19 @@
-import { formatPath } from "../config-error.ts";
 import type { Check, Draft } from "../draft.ts";
 import { reportDuplicates } from "./duplicates.ts";
 
 type Report = Parameters<Check>[1];
 
-/** Who may call: recognisable, told apart, and able to do what it is permitted to. */
+const ONE_ONLY = "this is given already, and must recognise one caller only";
+
+/** Who may call: told apart, and able to do what it is permitted to. */
 export const checkCallers: Check = (draft, report) => {
   if (draft.development === false && draft.callers.length === 0) {
     report(["callers"], "nobody could call: name at least one caller, or set development: true on loopback");
   }
-  checkRecognition(draft, report);
   checkAbility(draft, report);
   checkClientNames(draft, report);
   checkUniqueness(draft, report);
 };
-
-function checkRecognition({ callers, listen }: Draft, report: Report): void {
-  for (const [index, caller] of callers.entries()) {
-    if (caller.certificate_san?.length !== 0 || caller.secret_sha256?.length !== 0) continue;
-    report(
-      ["callers", index, "secret_sha256"],
-      "nothing recognises this caller: give certificate_san or secret_sha256 (made by: assay config secret)",
-    );
-  }
-  const byCertificate = callers.findIndex((caller) => (caller.certificate_san ?? []).length > 0);
-  if (byCertificate === -1 || listen.tls?.client_ca !== undefined) return;
-  report(
-    ["listen", "tls", "client_ca"],
-    `is needed by ${formatPath(["callers", byCertificate, "certificate_san"])}: name the PEM file of the authorities`,
-  );
-}
 
 function checkAbility({ callers }: Draft, report: Report): void {
   for (const [index, { permissions = [], audiences, clients }] of callers.entries()) {
@@ -69,6 +53,11 @@ function checkUniqueness({ callers }: Draft, report: Report): void {
     const entries = callers.flatMap((caller, index) =>
       (caller[key] ?? []).map((value, position) => ({ value, path: ["callers", index, key, position] })),
     );
-    reportDuplicates(entries, "this is given already, and must recognise one caller only", report);
+    reportDuplicates(entries, ONE_ONLY, report);
   }
+  const tokens = callers.map(({ jwt }, index) => ({
+    value: jwt === undefined ? undefined : JSON.stringify([jwt.issuer, jwt.subject]),
+    path: ["callers", index, "jwt"],
+  }));
+  reportDuplicates(tokens, ONE_ONLY, report);
 }

@@ -3,11 +3,15 @@ import { resolve } from "node:path";
 import type { Check } from "../draft.ts";
 
 /** Files that are named exist and can be read by this process. */
-export const checkFiles: Check = ({ listen, issuers }, report, cwd) => {
+export const checkFiles: Check = ({ listen, keys, issuers }, report, cwd) => {
   const named = [
     ...(["certificate", "key", "client_ca"] as const).map((key) => ({
       path: ["listen", "tls", key],
       file: listen.tls?.[key],
+    })),
+    ...(["master_key_file", "previous_master_key_file"] as const).map((key) => ({
+      path: ["keys", key],
+      file: keys[key],
     })),
     ...issuers.map(({ jwks_file: file }, index) => ({ path: ["issuers", index, "jwks_file"], file })),
   ];

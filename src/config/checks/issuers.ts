@@ -19,6 +19,9 @@ export const checkIssuers: Check = (draft, report) => {
       if (wrong !== undefined)
         report(at(fetched.key), `${wrong} (http:// needs a loopback host and allow_http_loopback)`);
     }
+    if (issuer.use?.includes("tokens") === true && issuer.audiences?.length === 0) {
+      report(at("audiences"), "is missing: add it. A token must name at least one.");
+    }
     const sources = [issuer.discovery === true, "jwks_uri" in issuer, "jwks_file" in issuer].filter(Boolean).length;
     if (sources === 1) continue;
     const problem = sources === 0 ? "nothing says where its keys are" : "its keys would come from several places";

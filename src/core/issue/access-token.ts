@@ -1,6 +1,7 @@
 import { CompactSign } from "jose";
 import type { Environment, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
+import { signingKey } from "../own-key.ts";
 import { MAX_TOKEN_LENGTH } from "../recognise.ts";
 import { Secret } from "../secret.ts";
 import type { Claims } from "../token/claims.ts";
@@ -32,7 +33,7 @@ export async function makeAccessToken(environment: Environment, content: AccessT
 }
 
 async function signJwt(environment: Environment, payload: object): Promise<Secret> {
-  const { alg, kid, privateKey } = environment.keyring.active();
+  const { alg, kid, privateKey } = await signingKey(environment);
   const bytes = Buffer.from(JSON.stringify(payload));
   const token = await new CompactSign(bytes).setProtectedHeader({ alg, kid, typ: "at+jwt" }).sign(privateKey);
   if (token.length <= MAX_TOKEN_LENGTH) return new Secret(token);

@@ -3,10 +3,13 @@ import { notAlive } from "../alive.ts";
 import type { Caller } from "../caller.ts";
 import type { ClientPolicy, Environment } from "../environment.ts";
 import { invalidGrant } from "../error.ts";
+import { newBinding, useBinding } from "../proof/new-binding.ts";
+import type { PresentedProof } from "../proof/presented-proof.ts";
 import { recognise } from "../recognise.ts";
 import { isRevoked } from "../revoked.ts";
+import { revokedTokenUsed } from "../revoked-token-used.ts";
 import type { Secret } from "../secret.ts";
-import { type Actor, type Claims, scopesOf } from "../token/claims.ts";
+import { type Actor, type Claims, type Confirmation, scopesOf } from "../token/claims.ts";
 import { MAX_ORIGINS } from "../token/origins.ts";
 import { MAX_ACT_DEPTH } from "../token/read-claims.ts";
 import { isObject } from "../token/strict-json.ts";
@@ -28,14 +31,16 @@ export type ExchangeRequest = {
   /** Empty means what both the subject token and the client's policy allow. */
   scopes: readonly string[];
   requestedTokenType?: ExchangeTokenType;
+  /** What the exchanging client itself proves: the new token is bound to it. */
+  proof?: PresentedProof;
 };
 
 /**
  * Trades a token for one with no more power, for another audience (RFC 8693). It never outlives or outranks what it comes from,
- * and dies with it.
+ * and dies with it. It is bound to the key that the client proves, and never unbound where its subject token is bound.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
- *   `format_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, and `invalid_grant` for every refusal of the
- *   subject or actor token, alike
+ *   `format_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `invalid_grant` for every refusal of the
+ *   subject or actor token, alike, and `invalid_proof` or `use_dpop_nonce` where these are good and the proof is not
  */
 export async function exchange(environment: Environment, caller: Caller, request: ExchangeRequest): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "exchange");
@@ -47,16 +52,27 @@ export async function exchange(environment: Environment, caller: Caller, request
   const subject = await acceptToken(environment, policy, request.subjectToken);
   const actor =
     request.actorToken === undefined ? undefined : await acceptToken(environment, policy, request.actorToken);
+  // Whose it is could be proved by its own key only, and the proof is the client's.
+  if (actor?.claims.cnf !== undefined) throw invalidGrant();
   const now = environment.store.clock.now();
   const claims = claimsOf(environment, policy, request, { subject, actor, now });
   const ancestors = [...subject.origins, ...(actor?.origins ?? [])];
   if (ancestors.length > MAX_ORIGINS) throw invalidGrant();
   // One look for all: what it comes from, and the new token itself, which a revocation of this client may already name.
-  if (await isRevoked(environment, [originOf(claims), ...ancestors])) throw invalidGrant();
+  if (await isRevoked(environment, [originOf(claims), ...ancestors])) {
+    environment.signals.emit(revokedTokenUsed(environment, caller, subject));
+    throw invalidGrant();
+  }
+  const cnf = await bind(environment, caller, policy, request, subject.claims.cnf);
 
   return {
-    accessToken: await makeAccessToken(environment, { format, claims, ancestors, random: randomBytes(32) }),
-    tokenType: tokenTypeOf(claims.cnf),
+    accessToken: await makeAccessToken(environment, {
+      format,
+      claims: { ...claims, cnf },
+      ancestors,
+      random: randomBytes(32),
+    }),
+    tokenType: tokenTypeOf(cnf),
     expiresIn: secondsUntil(claims.exp, now),
     scope: claims.scope ?? "",
     issuedTokenType: request.requestedTokenType ?? ACCESS_TOKEN_TYPE,
@@ -66,15 +82,37 @@ export async function exchange(environment: Environment, caller: Caller, request
 
 type Parties = { subject: VerifiedToken; actor: VerifiedToken | undefined; now: number };
 
-/** Access tokens only, alive, unbound, and the client's own or meant for one of the audiences it serves. */
+/**
+ * A confidential client is known without its key, so it may prove any; a public one is who holds the subject token's own key.
+ * @returns what the new token is bound to
+ */
+async function bind(
+  environment: Environment,
+  caller: Caller,
+  policy: ClientPolicy,
+  { subjectToken, proof = {} }: ExchangeRequest,
+  bound: Confirmation | undefined,
+): Promise<Confirmation | undefined> {
+  const binding = await newBinding(environment, proof, { bound, sameKey: policy.isPublic });
+  const purpose = { operation: "exchange", token: subjectToken.reveal(), requestId: proof.requestId } as const;
+  await useBinding(environment, caller, binding, purpose);
+  return binding.cnf;
+}
+
+/** Access tokens only, alive, and the client's own or meant for one of the audiences it serves. */
 async function acceptToken(environment: Environment, policy: ClientPolicy, secret: Secret): Promise<VerifiedToken> {
   const token = await recognise(environment, secret.reveal());
-  if (typeof token === "string" || token.kind === "refresh" || token.claims.cnf !== undefined) throw invalidGrant();
+  if (typeof token === "string" || token.kind === "refresh" || isUnprovable(token.claims.cnf)) throw invalidGrant();
   if (notAlive(token.claims, 0, environment.store.clock.now()) !== undefined) throw invalidGrant();
   const isOwn = token.claims.iss === environment.issuer && token.claims.client_id === policy.clientId;
   const isForIt = token.claims.aud.some((audience) => policy.subjectAudiences.has(audience));
   if (!isOwn && !isForIt) throw invalidGrant();
   return token;
+}
+
+/** Such a token is active for nobody. */
+function isUnprovable(cnf: Confirmation | undefined): boolean {
+  return cnf !== undefined && cnf.jkt === undefined && cnf["x5t#S256"] === undefined;
 }
 
 function claimsOf(

@@ -3,6 +3,7 @@ import type { Caller } from "../caller.ts";
 import type { ClientPolicy, Environment, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
 import { createFamily, type FamilyGrant } from "../family.ts";
+import { macKey } from "../own-key.ts";
 import { Secret } from "../secret.ts";
 import type { Claims, Confirmation } from "../token/claims.ts";
 import { toPayload } from "../token/payload.ts";
@@ -107,7 +108,7 @@ async function beginChain(
   first: Omit<FamilyGrant, "salt">,
 ): Promise<{ token: Secret; expiresIn: number }> {
   const salt = randomBytes(16);
-  const { id: macKeyId, key } = environment.macKeys.active();
+  const { id: macKeyId, key } = await macKey(environment);
   const expiresAt = birth + policy.refreshAbsoluteLifetime * 1_000;
   const idleExpiresAt = Math.min(birth + policy.refreshIdleLifetime * 1_000, expiresAt);
   const claims = { ...first.claims, jti: undefined, exp: Math.floor(expiresAt / 1_000) };

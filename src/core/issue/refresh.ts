@@ -5,6 +5,9 @@ import { type Family, killFamily } from "../family.ts";
 import { fingerprintsOf } from "../fingerprint.ts";
 import { keyedDigest } from "../master-key.ts";
 import type { RotationOutcome, Successor } from "../ports.ts";
+import { macKey } from "../own-key.ts";
+import { newBinding, useBinding } from "../proof/new-binding.ts";
+import type { PresentedProof } from "../proof/presented-proof.ts";
 import { type RecognisedRefreshToken, recogniseRefreshToken } from "../recognise-refresh-token.ts";
 import { isRevoked } from "../revoked.ts";
 import { Secret } from "../secret.ts";
@@ -15,6 +18,7 @@ import { uuidV7 } from "../token/uuid.ts";
 import { makeAccessToken } from "./access-token.ts";
 import { ACCESS_TOKEN_TYPE, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
 import { policyFor } from "./policy.ts";
+import { type RefusedRotation, refusedForGood } from "./refused-for-good.ts";
 
 export type RefreshRequest = {
   refreshToken: Secret;
@@ -22,27 +26,38 @@ export type RefreshRequest = {
   /** Empty means all that the family grants. */
   scopes: readonly string[];
   context?: { clientIp?: string; userAgent?: string };
+  /** What the client proves: the new access token is bound to it. */
+  proof?: PresentedProof;
 };
 
 /**
  * Rotates a refresh token (RFC 6749 section 6, RFC 9700 section 4.14.2). A retry within the client's grace gets the same
  * successor again; any other second use of a token kills its family with everything minted from it.
+ * A bound family never yields an unbound token: a public client proves the family's own key, a confidential one may prove another,
+ * to which the new access token is bound (RFC 9449 section 5). A proof for an unbound family binds the new access token alone.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `store_unavailable` (the outcome is
- *   unknown: retry with the same token), `store_full`, and `invalid_grant` for every refusal of the token, alike
+ *   unknown: retry with the same token), `store_full`, `invalid_grant` for every refusal of the token, alike, and
+ *   `invalid_proof` or `use_dpop_nonce` where the token is good and the proof is not
  */
 export async function refresh(environment: Environment, caller: Caller, request: RefreshRequest): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "refresh");
   const recognised = await recogniseRefreshToken(environment, request.refreshToken.reveal());
   if (typeof recognised === "string") throw invalidGrant();
-  const terms = termsOf(policy, recognised.family, request);
-  if (terms === undefined) throw invalidGrant();
+  if (recognised.family.grant.claims.client_id !== request.clientId) throw invalidGrant();
   if (await isRevoked(environment, [recognised.origin])) {
     emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
     throw invalidGrant();
   }
-  const outcome = await rotate(environment, caller, policy, recognised, request);
+  const times = { now: Math.floor(environment.store.clock.now()), graceMs: policy.refreshGrace * 1_000 };
+  const refused = refusedForGood(recognised.family.record, recognised.token.generation, times);
+  if (refused !== undefined) return refuse(environment, caller, recognised, refused);
+
+  const terms = termsOf(policy, recognised.family, request);
+  if (terms === undefined) throw invalidGrant();
+  const bound = await bind(environment, caller, policy, recognised, request, terms);
+  const outcome = await rotate(environment, caller, policy, recognised, request, bound);
   const successor = await acceptOrKill(environment, caller, recognised, outcome);
-  return issueSuccessor(environment, recognised, successor, terms);
+  return issueSuccessor(environment, recognised, successor, bound);
 }
 
 /** What the new access token says, or undefined where the family or the client's policy does not allow what is asked. */
@@ -50,8 +65,6 @@ type Terms = { claims: Claims; lifetime: number };
 
 function termsOf(policy: ClientPolicy, family: Family, request: RefreshRequest): Terms | undefined {
   const { claims, format, lifetime } = family.grant;
-  // Bound to a key: refused until a proof can be checked.
-  if (claims.client_id !== request.clientId || claims.cnf !== undefined) return undefined;
   const granted = scopesOf(claims.scope);
   if (!request.scopes.every((scope) => granted.includes(scope))) return undefined;
   // The policy may have become narrower since the family began.
@@ -63,22 +76,46 @@ function termsOf(policy: ClientPolicy, family: Family, request: RefreshRequest):
   return { claims: { ...claims, aud, scope }, lifetime: Math.min(lifetime, policy.accessMaxLifetime) };
 }
 
-function rotate(
+/** Uses the proof up: only the rotation itself is still to come. */
+async function bind(
+  environment: Environment,
+  caller: Caller,
+  policy: ClientPolicy,
+  { family: { grant } }: RecognisedRefreshToken,
+  { refreshToken, proof = {} }: RefreshRequest,
+  terms: Terms,
+): Promise<Terms> {
+  const binding = await newBinding(environment, proof, { bound: grant.claims.cnf, sameKey: policy.isPublic });
+  const purpose = { operation: "refresh", token: refreshToken.reveal(), requestId: proof.requestId } as const;
+  await useBinding(environment, caller, binding, purpose);
+  return { ...terms, claims: { ...terms.claims, cnf: binding.cnf } };
+}
+
+async function rotate(
   environment: Environment,
   caller: Caller,
   policy: ClientPolicy,
   recognised: RecognisedRefreshToken,
   request: RefreshRequest,
+  terms: Terms,
 ): Promise<RotationOutcome> {
   const { selector: key } = environment.keys;
+  const { id: macKeyId } = await macKey(environment);
   const { context } = request;
+  const { cnf } = terms.claims;
   return environment.store.families.rotate(recognised.family.id, {
     presented: recognised.token.generation,
     now: Math.floor(environment.store.clock.now()),
     // What was asked for, not what came of it: the policy may have changed before an honest retry.
-    request: keyedDigest(key, ["refresh-request", request.clientId, askedScopes(recognised, request)]),
+    request: keyedDigest(key, [
+      "refresh-request",
+      request.clientId,
+      askedScopes(recognised, request),
+      cnf?.jkt,
+      cnf?.["x5t#S256"],
+    ]),
     context: keyedDigest(key, ["refresh-context", caller.name, context?.clientIp, context?.userAgent]),
-    macKeyId: environment.macKeys.active().id,
+    macKeyId,
     graceMs: policy.refreshGrace * 1_000,
     idleMs: policy.refreshIdleLifetime * 1_000,
   });
@@ -88,22 +125,30 @@ function askedScopes({ family }: RecognisedRefreshToken, { scopes }: RefreshRequ
   return (scopes.length === 0 ? scopesOf(family.grant.claims.scope) : scopes).toSorted().join(" ");
 }
 
-/** Every outcome but a rotation and its retry is refused alike; those that prove misuse kill the family first. */
 async function acceptOrKill(
   environment: Environment,
   caller: Caller,
   recognised: RecognisedRefreshToken,
   outcome: RotationOutcome,
 ): Promise<Successor> {
-  switch (outcome.outcome) {
-    case "rotated":
-      return outcome.successor;
-    case "retried":
-      if (outcome.contextChanged) emit(environment, caller, recognised, "refresh_retry_context_changed", "warning");
-      return outcome.successor;
+  if (outcome.outcome !== "rotated" && outcome.outcome !== "retried")
+    return refuse(environment, caller, recognised, outcome);
+  if (outcome.outcome === "retried" && outcome.contextChanged)
+    emit(environment, caller, recognised, "refresh_retry_context_changed", "warning");
+  return outcome.successor;
+}
+
+/** Every outcome but a rotation and its retry is refused alike; those that prove misuse kill the family first. */
+async function refuse(
+  environment: Environment,
+  caller: Caller,
+  recognised: RecognisedRefreshToken,
+  refused: RefusedRotation,
+): Promise<never> {
+  switch (refused.outcome) {
     case "predecessor_reused":
     case "stale_generation":
-      emit(environment, caller, recognised, "refresh_token_reuse", "critical", outcome.outcome);
+      emit(environment, caller, recognised, "refresh_token_reuse", "critical", refused.outcome);
       await killFamily(environment, recognised.token.sid, "refresh_token_reuse");
       throw invalidGrant();
     case "beyond_current":
@@ -128,8 +173,8 @@ async function issueSuccessor(
 ): Promise<Issued> {
   const { sid } = recognised.token;
   const { salt, format } = recognised.family.grant;
-  const key = environment.macKeys.byId(successor.macKeyId);
-  if (key === undefined) throw new Error("the family's current MAC key is not in the key directory of this instance");
+  const key = await environment.macKeys.byId(successor.macKeyId);
+  if (key === undefined) throw new Error("the family's current MAC key is not in the keyring");
   const fields = { macKeyId: successor.macKeyId, sid, generation: successor.generation };
   const iat = Math.floor(successor.rotatedAt / 1_000);
   const jti = uuidV7(successor.rotatedAt, deriveForGeneration("access-token-id", fields, key, salt));

@@ -2,7 +2,11 @@ import type { InactiveReason } from "../inactive-reason.ts";
 
 export type JwsHeader = { alg: string; kid?: string };
 
-export type HeaderRules = { algorithms: ReadonlySet<string>; types: ReadonlySet<string> };
+export type HeaderRules = {
+  algorithms: ReadonlySet<string>;
+  types: ReadonlySet<string>;
+  allowMissingType: boolean;
+};
 
 /** Members that would let a token choose its own key, be something else than a signed JWT, or change how it is read. */
 const REFUSED = ["crit", "b64", "jwk", "jku", "x5u", "x5c", "enc", "zip", "cty"];
@@ -15,11 +19,16 @@ export function readJwsHeader(
 ): JwsHeader | InactiveReason {
   const { alg, kid, typ } = header;
   if (REFUSED.some((member) => Object.hasOwn(header, member))) return "header_not_allowed";
-  if (typeof typ !== "string" || !rules.types.has(mediaType(typ))) return "header_not_allowed";
+  if (!isTypeAllowed(typ, rules)) return "header_not_allowed";
   if (typeof alg !== "string" || !rules.algorithms.has(alg)) return "algorithm_not_allowed";
   if (kid === undefined) return { alg };
   if (typeof kid !== "string" || kid === "" || kid.length > MAX_KID_LENGTH) return "header_not_allowed";
   return { alg, kid };
+}
+
+function isTypeAllowed(typ: unknown, { types, allowMissingType }: HeaderRules): boolean {
+  if (typ === undefined) return allowMissingType;
+  return typeof typ === "string" && types.has(mediaType(typ));
 }
 
 /** RFC 7515 section 4.1.9: `application/` may be left out; media types ignore case. */

@@ -4,13 +4,13 @@ import type { Redis } from "ioredis";
 import type { Durability } from "../../core/ports.ts";
 import { damaged, newerVersion, refusal } from "../refusal.ts";
 import { SCHEMA_VERSION } from "../schema-version.ts";
+import { isKeyringLost } from "./keyring-loss.ts";
 import { REVOCATIONS } from "./keys.ts";
 import { isPrimary, readSafety } from "./safety.ts";
 import { decodeOpen } from "./script-replies.ts";
 
 export type Expectations = {
   address: string;
-  keyCheck: Buffer;
   greatestLifetimeMs: number;
   allowVolatile: boolean;
   attestDurable: boolean;
@@ -35,6 +35,9 @@ export async function assess(redis: Redis, wanted: Expectations, known: string |
   const identity = await openOrMake(redis, wanted, known);
   if ("unfit" in identity) {
     return identity;
+  }
+  if (await isKeyringLost(redis, identity.incarnation)) {
+    return { unfit: damaged("its keyring", wanted.address) };
   }
   await redis.assayRaiseGreatestLifetime(REVOCATIONS.meta, wanted.greatestLifetimeMs);
   return { open: { incarnation: identity.incarnation, durability: durability.level } };
@@ -68,22 +71,13 @@ async function reachableDurability(
 
 async function openOrMake(
   redis: Redis,
-  { address, keyCheck, greatestLifetimeMs }: Expectations,
+  { address, greatestLifetimeMs }: Expectations,
   known: string | undefined,
 ): Promise<{ incarnation: string } | { unfit: string }> {
   const { log, live, meta } = REVOCATIONS;
   const mayMake = known === undefined ? "1" : "0";
   const reply = decodeOpen(
-    await redis.assayOpenStoreBuffer(
-      log,
-      live,
-      meta,
-      SCHEMA_VERSION,
-      randomUUID(),
-      keyCheck,
-      greatestLifetimeMs,
-      mayMake,
-    ),
+    await redis.assayOpenStoreBuffer(log, live, meta, SCHEMA_VERSION, randomUUID(), greatestLifetimeMs, mayMake),
   );
   if (reply.store === "newer") {
     return { unfit: newerVersion(reply.schemaVersion, address) };
@@ -91,7 +85,7 @@ async function openOrMake(
   if (reply.store !== "there") {
     return { unfit: damaged(reply.store === "absent" ? "everything it held" : "a part of itself", address) };
   }
-  const sentence = refusal(reply.identity, keyCheck, address);
+  const sentence = refusal(reply.identity, address);
   if (sentence !== undefined) {
     return { unfit: sentence };
   }

@@ -12,9 +12,12 @@ export const REVOCATIONS = {
   live: "assay:{revocations}:live",
   /** Sorted set: digest by keep-until, without those kept for good. */
   expiry: "assay:{revocations}:expiry",
-  /** Hash: schema_version, incarnation, key_check, greatest_lifetime_ms, trimmed_to. */
+  /** Hash: schema_version, incarnation, greatest_lifetime_ms, trimmed_to; and keyring, once one has been made. */
   meta: "assay:{revocations}:meta",
 } as const;
+
+/** Hash: incarnation, version, records. Without a TTL. */
+export const KEYRING = "assay:{keyring}";
 
 /** The canary: a live set without it has lost its contents. No digest can collide with it, being 16 bytes long. */
 export const INCARNATION_FIELD = "incarnation";
@@ -27,6 +30,11 @@ export function familyKey(id: Buffer): string {
 /** String: the sealed record of one opaque token. */
 export function opaqueTokenKey(digest: Buffer): string {
   return `assay:opaque:{${digest.toString("base64url")}}`;
+}
+
+/** String: the digest of the request that used a proof. */
+export function replayKey(key: Buffer): string {
+  return `assay:replay:{${key.toString("base64url")}}`;
 }
 
 /** When Redis itself may drop a family or an opaque record. One that is lost too early is refused. */

@@ -5,9 +5,11 @@ import { assess } from "./assess.ts";
 import { createClient } from "./client.ts";
 import { redisFamilies } from "./families.ts";
 import { createGate, type RedisStoreEvent } from "./gate.ts";
+import { redisKeyrings } from "./keyrings.ts";
 import { redisOpaqueTokens } from "./opaque-tokens.ts";
 import { messageOf } from "./redis-error.ts";
 import { parseRedisUrl } from "./redis-url.ts";
+import { redisReplays } from "./replays.ts";
 import { lossOfRevocations, purgeRevocations, redisRevocations, type RevocationsOf } from "./revocations.ts";
 import { startServerClock } from "./server-clock.ts";
 import { supervise } from "./supervise.ts";
@@ -17,8 +19,6 @@ export type RedisStoreOptions = {
   url: string;
   /** How long one operation may take before it fails, in milliseconds. */
   timeoutMs: number;
-  /** See `DerivedKeys.check`. */
-  keyCheck: Buffer;
   /** The greatest lifetime of any token that a revocation must outlast, leeway included, in milliseconds. */
   greatestLifetimeMs: number;
   /** Accept a Redis that may lose or evict what it acknowledged. For trials only. */
@@ -33,7 +33,7 @@ export type RedisStoreOptions = {
 /**
  * The store on a Redis that several instances share. A Redis that cannot be reached gives a closed store that keeps trying:
  * every operation fails with `store_unavailable`, and `problem` says why.
- * @throws StartError when Redis answers but is unsafe, another's, a newer Assay's, or refuses the user
+ * @throws StartError when Redis answers but is unsafe, damaged, another version's, or refuses the user
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const target = parseRedisUrl(options.url);
@@ -64,6 +64,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     revocations: redisRevocations(of),
     families: redisFamilies(of),
     opaqueTokens: redisOpaqueTokens(of),
+    replays: redisReplays(redis, gate),
+    keyrings: redisKeyrings(of),
     purge: () => purgeRevocations(of),
     problem: () => problem(of),
     close,

@@ -6,15 +6,14 @@
   KEYS[3]  meta
   ARGV[1]  schema version of the caller
   ARGV[2]  incarnation of a new store
-  ARGV[3]  key check of a new store
-  ARGV[4]  greatest lifetime of a new store, milliseconds
-  ARGV[5]  "1" when a new store may be made
+  ARGV[3]  greatest lifetime of a new store, milliseconds
+  ARGV[4]  "1" when a new store may be made
 
   Returns {code, ...}
-    {0, schema version, incarnation, key check}  there is a store
-    {1}                                          there is nothing, and nothing was made
-    {2}                                          parts of a store are missing
-    {3, schema version}                          the store is newer than the caller
+    {0, schema version, incarnation}  there is a store
+    {1}                               there is nothing, and nothing was made
+    {2}                               parts of a store are missing
+    {3, schema version}               the store is newer than the caller
 
   Atomic so that of two instances starting on an empty Redis one makes the store and the other finds it.
 ]]
@@ -22,25 +21,25 @@ local log, live, meta = KEYS[1], KEYS[2], KEYS[3]
 
 local parts = redis.call("EXISTS", log, live, meta)
 if parts == 0 then
-  if ARGV[5] ~= "1" then
+  if ARGV[4] ~= "1" then
     return { 1 }
   end
-  redis.call("HSET", meta, "schema_version", ARGV[1], "incarnation", ARGV[2], "key_check", ARGV[3],
-    "greatest_lifetime_ms", ARGV[4], "trimmed_to", "0-0")
+  redis.call("HSET", meta, "schema_version", ARGV[1], "incarnation", ARGV[2],
+    "greatest_lifetime_ms", ARGV[3], "trimmed_to", "0-0")
   redis.call("HSET", live, "incarnation", ARGV[2])
   redis.call("XADD", log, "*", "incarnation", ARGV[2])
-  return { 0, tonumber(ARGV[1]), ARGV[2], ARGV[3] }
+  return { 0, tonumber(ARGV[1]), ARGV[2] }
 end
 
-local held = redis.call("HMGET", meta, "schema_version", "incarnation", "key_check", "greatest_lifetime_ms")
+local held = redis.call("HMGET", meta, "schema_version", "incarnation", "greatest_lifetime_ms")
 local version = tonumber(held[1])
 if version and version > tonumber(ARGV[1]) then
   return { 3, version }
 end
-if parts < 3 or not (version and held[2] and held[3] and held[4]) then
+if parts < 3 or not (version and held[2] and held[3]) then
   return { 2 }
 end
 if redis.call("HGET", live, "incarnation") ~= held[2] then
   return { 2 }
 end
-return { 0, version, held[2], held[3] }
+return { 0, version, held[2] }

@@ -1,5 +1,5 @@
 /** What the codes of the scripts mean. A reply of another shape is a fault of ours, never data to go on with. */
-import type { RotationOutcome } from "../../core/ports.ts";
+import type { ProofUse, RotationOutcome } from "../../core/ports.ts";
 import type { StoreIdentity } from "../refusal.ts";
 
 export type OpenReply =
@@ -17,7 +17,6 @@ export function decodeOpen(reply: unknown): OpenReply {
         identity: {
           schemaVersion: integer(fields[1]),
           incarnation: bytes(fields[2]).toString(),
-          keyCheck: bytes(fields[3]),
         },
       };
     case 1:
@@ -72,6 +71,33 @@ export function decodeRotate(reply: unknown): RotationOutcome {
       return { outcome: "stale_generation" };
     case 7:
       return { outcome: "beyond_current" };
+    default:
+      throw unexpected();
+  }
+}
+
+/** @returns whether it was swapped; undefined when the keyring has gone, or is another store's. */
+export function decodeSwap(reply: unknown): boolean | undefined {
+  switch (list(reply)[0]) {
+    case 0:
+      return undefined;
+    case 1:
+      return false;
+    case 2:
+      return true;
+    default:
+      throw unexpected();
+  }
+}
+
+export function decodeProofUse(reply: unknown): ProofUse {
+  switch (reply) {
+    case 0:
+      return "first";
+    case 1:
+      return "same_request";
+    case 2:
+      return "replayed";
     default:
       throw unexpected();
   }

@@ -10,7 +10,6 @@ declare module "ioredis" {
       meta: string,
       schemaVersion: number,
       incarnation: string,
-      keyCheck: Buffer,
       greatestLifetimeMs: number,
       mayMake: "0" | "1",
     ): Result<unknown, Context>;
@@ -58,6 +57,9 @@ declare module "ioredis" {
       idleMs: number,
     ): Result<unknown, Context>;
     assayKillFamily(family: string): Result<unknown, Context>;
+    assaySwapKeyring(keyring: string, incarnation: string, version: number, records: string): Result<unknown, Context>;
+    assayNoteKeyring(meta: string, incarnation: string): Result<unknown, Context>;
+    assayRememberProof(replay: string, request: Buffer | "", expiresAt: number): Result<unknown, Context>;
   }
 }
 
@@ -70,6 +72,9 @@ export const SCRIPTS = {
   assayCreateFamily: { numberOfKeys: 1, lua: source("create-family") },
   assayRotateFamily: { numberOfKeys: 1, lua: source("rotate-family") },
   assayKillFamily: { numberOfKeys: 1, lua: source("kill-family") },
+  assaySwapKeyring: { numberOfKeys: 1, lua: source("swap-keyring") },
+  assayNoteKeyring: { numberOfKeys: 1, lua: source("note-keyring") },
+  assayRememberProof: { numberOfKeys: 1, lua: source("remember-proof") },
 };
 
 function source(name: string): string {

@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { bytes } from "./row.ts";
+import { bytes, integer } from "./row.ts";
 
 export function putOpaqueToken({ statements }: Connection, digest: Buffer, sealed: Buffer, expiresAt: number): void {
   statements.opaquePut.run(digest, expiresAt, sealed);
@@ -7,5 +7,7 @@ export function putOpaqueToken({ statements }: Connection, digest: Buffer, seale
 
 export function getOpaqueToken({ statements }: Connection, digest: Buffer): Buffer | undefined {
   const row = statements.opaqueGet.get(digest);
-  return row && bytes(row, "sealed");
+  if (row === undefined) return undefined;
+  const sealed = bytes(row, "sealed");
+  return integer(row, "is_known") === 1 ? sealed : undefined;
 }

@@ -6,8 +6,6 @@ import { sqliteStore } from "./sqlite-store.ts";
 export type SqliteStoreOptions = {
   /** The database file. It and its folder are made where they are missing. */
   path: string;
-  /** See `DerivedKeys.check`. */
-  keyCheck: Buffer;
   /** The greatest lifetime of any token that a revocation must outlast, leeway included, in milliseconds. */
   greatestLifetimeMs: number;
   /** How long one operation may wait for another process, in milliseconds; 250 when absent. */
@@ -20,7 +18,7 @@ const DEFAULT_TIMEOUT_MS = 250;
 
 /**
  * The embedded store: one file, which several processes of one host may share.
- * @throws StartError when the file cannot be used, is another program's, a newer Assay's, or was written under another master key
+ * @throws StartError when the file cannot be used, is another program's, or another version's
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   prepareDatabaseFile(options.path);

@@ -11,8 +11,10 @@ export function purge(connection: Connection, now: number): number {
     const revocations = statements.purgeLive.run(now, PURGE_BATCH);
     const families = statements.purgeFamilies.run(now - KEEP_MARGIN_MS, PURGE_BATCH);
     const opaqueTokens = statements.purgeOpaqueTokens.run(now - KEEP_MARGIN_MS, PURGE_BATCH);
+    const replays = statements.purgeReplays.run(now, PURGE_BATCH);
     const entries = trimLog(connection, now - LOG_RETENTION_MS);
-    return Number(revocations.changes) + Number(families.changes) + Number(opaqueTokens.changes) + entries;
+    const deletions = [revocations, families, opaqueTokens, replays];
+    return deletions.reduce((count, { changes }) => count + Number(changes), entries);
   });
 }
 

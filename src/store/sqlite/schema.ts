@@ -3,10 +3,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { StartError } from "../../core/start-error.ts";
 import { damaged, refusal, type StoreIdentity } from "../refusal.ts";
 import { SCHEMA_VERSION } from "../schema-version.ts";
-import { bytes, integer, text } from "./row.ts";
+import { integer, text } from "./row.ts";
 import { immediately } from "./transaction.ts";
 
-export type SchemaOptions = { path: string; keyCheck: Buffer; greatestLifetimeMs: number };
+export type SchemaOptions = { path: string; greatestLifetimeMs: number };
 
 /** "asay" in the file's header: tells our files from other programs'. */
 const APPLICATION_ID = 0x61736179;
@@ -16,7 +16,6 @@ const TABLES = `
     one INTEGER PRIMARY KEY CHECK (one = 1),
     schema_version INTEGER NOT NULL,
     incarnation TEXT NOT NULL,
-    key_check BLOB NOT NULL,
     greatest_lifetime_ms INTEGER NOT NULL,
     log_trimmed_to INTEGER NOT NULL
   ) STRICT;
@@ -54,6 +53,18 @@ const TABLES = `
     sealed BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX opaque_tokens_by_expiry ON opaque_tokens (expires_at);
+  CREATE TABLE replays (
+    key BLOB PRIMARY KEY,
+    expires_at INTEGER NOT NULL,
+    request BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX replays_by_expiry ON replays (expires_at);
+  CREATE TABLE keyring (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    version INTEGER NOT NULL,
+    records TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO keyring VALUES (1, 0, '');
   PRAGMA application_id = ${APPLICATION_ID};
 `;
 
@@ -81,7 +92,7 @@ export function openSchema(database: DatabaseSync, options: SchemaOptions): stri
       create(database, options);
     }
     const identity = readIdentity(database, options.path);
-    const sentence = refusal(identity, options.keyCheck, options.path);
+    const sentence = refusal(identity, options.path);
     if (sentence !== undefined) {
       throw new StartError(sentence);
     }
@@ -99,18 +110,17 @@ function isEmpty(database: DatabaseSync): boolean {
 function create(database: DatabaseSync, options: SchemaOptions): void {
   database.exec(TABLES);
   database
-    .prepare("INSERT INTO meta VALUES (1, ?, ?, ?, ?, 0)")
-    .run(SCHEMA_VERSION, randomUUID(), options.keyCheck, options.greatestLifetimeMs);
+    .prepare("INSERT INTO meta VALUES (1, ?, ?, ?, 0)")
+    .run(SCHEMA_VERSION, randomUUID(), options.greatestLifetimeMs);
 }
 
 function readIdentity(database: DatabaseSync, path: string): StoreIdentity {
-  const row = database.prepare("SELECT schema_version, incarnation, key_check FROM meta").get();
+  const row = database.prepare("SELECT schema_version, incarnation FROM meta").get();
   if (row === undefined) {
     throw new StartError(damaged("its description of itself", path));
   }
   return {
     schemaVersion: integer(row, "schema_version"),
     incarnation: text(row, "incarnation"),
-    keyCheck: bytes(row, "key_check"),
   };
 }

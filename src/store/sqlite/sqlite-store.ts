@@ -5,8 +5,10 @@ import type { Connection } from "./connection.ts";
 import { createFamily, killFamily, readFamily } from "./families.ts";
 import { findRevocations } from "./find-revocations.ts";
 import { getOpaqueToken, putOpaqueToken } from "./opaque-tokens.ts";
+import { readKeyring, swapKeyring } from "./keyrings.ts";
 import { purge } from "./purge.ts";
 import { rotateFamily } from "./rotate-family.ts";
+import { rememberProof } from "./replays.ts";
 import { operationError, storeUnavailable } from "./sqlite-error.ts";
 
 /** The port over an open connection. Every transition is synchronous: two of one process never mix. */
@@ -31,6 +33,13 @@ export function sqliteStore(connection: Connection, clock: Clock): Store {
     opaqueTokens: {
       put: (digest, sealed, expiresAt) => on(() => putOpaqueToken(connection, digest, sealed, expiresAt)),
       get: (digest) => on(() => getOpaqueToken(connection, digest)),
+    },
+    replays: {
+      remember: (key, request, expiresAt) => on(() => rememberProof(connection, key, request, expiresAt)),
+    },
+    keyrings: {
+      read: () => on(() => readKeyring(connection)),
+      swap: (version, records) => on(() => swapKeyring(connection, version, records)),
     },
     purge: () => on(() => purge(connection, clock.now())),
     problem: async () => problem(connection),

@@ -35,7 +35,19 @@ export function prepareStatements(database: DatabaseSync) {
     familyKill: database.prepare("UPDATE families SET dead = 1 WHERE id = ? AND dead = 0"),
 
     opaquePut: database.prepare("INSERT OR IGNORE INTO opaque_tokens (digest, expires_at, sealed) VALUES (?, ?, ?)"),
-    opaqueGet: database.prepare("SELECT sealed FROM opaque_tokens WHERE digest = ?"),
+    // A row of the usual size comes back whether or not there is one: the time does not tell.
+    opaqueGet: database.prepare(`
+      SELECT known.sealed IS NOT NULL AS is_known, coalesce(known.sealed, zeroblob(400)) AS sealed
+      FROM (SELECT ? AS digest) AS asked LEFT JOIN opaque_tokens AS known ON known.digest = asked.digest
+    `),
+
+    replayPut: database.prepare(
+      "INSERT INTO replays (key, expires_at, request) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
+    ),
+    replayRequest: database.prepare("SELECT request FROM replays WHERE key = ?"),
+
+    keyringRead: database.prepare("SELECT version, records FROM keyring"),
+    keyringSwap: database.prepare("UPDATE keyring SET version = version + 1, records = ? WHERE version = ?"),
 
     // Each takes the time up to which things go, and how many at most.
     purgeLive: database.prepare(`
@@ -49,6 +61,9 @@ export function prepareStatements(database: DatabaseSync) {
       DELETE FROM opaque_tokens WHERE digest IN
         (SELECT digest FROM opaque_tokens WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
     `),
+    purgeReplays: database.prepare(
+      "DELETE FROM replays WHERE key IN (SELECT key FROM replays WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+    ),
     // The newest entry stays whatever its age: it is the head that a revision names.
     trimmable: database.prepare(`
       SELECT max(position) AS position FROM (SELECT position, at FROM revocation_log ORDER BY position LIMIT ?2)

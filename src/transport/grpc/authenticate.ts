@@ -2,7 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { ServerUnaryCall } from "@grpc/grpc-js";
 import type { Caller } from "../../core/caller.ts";
 import { AssayError } from "../../core/error.ts";
+import type { Clock } from "../../core/ports.ts";
 import { isCallerSecret } from "../../core/token/caller-secret.ts";
+import { rememberedTokens, type VerifyCallerToken } from "./caller-tokens.ts";
 import { clientNames } from "./client-names.ts";
 import { isLoopback } from "./loopback.ts";
 
@@ -13,35 +15,49 @@ export type KnownCaller = {
   certificateNames: readonly string[];
   /** SHA-256 of its secrets. */
   secretDigests: readonly Buffer[];
+  /** Exact `iss` and `sub` of its own JWTs. */
+  token?: { iss: string; sub: string };
+  /** It is whoever can open the Unix socket. */
+  isUnixSocket: boolean;
 };
 
 export type AuthenticationOptions = {
   callers: readonly KnownCaller[];
   /** Whoever comes from this machine without credentials. */
   development: Caller | undefined;
+  /** Absent: no caller is recognised by a JWT. */
+  verifyCallerToken?: VerifyCallerToken;
+  clock: Clock;
   /** All connections come over a Unix socket. */
   isUnixSocket: boolean;
 };
 
+export type Authenticate = (call: Call) => Promise<Caller>;
+
 type Call = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getAuthContext" | "getPeer">;
+type Finding = Caller | "unknown";
 
 const BEARER = /^bearer (\S+)$/i;
 
 /**
- * Says who calls: by client certificate, by secret, or both when both name the same. What is presented and not known is refused,
- * even in development.
- * @returns a function that throws AssayError `caller_unknown`
+ * Says who calls: by client certificate, by secret or token, by the socket, or several when all name the same. What is presented and
+ * not known is refused, even in development. Nothing else in a request can change who its caller is.
+ * @returns a function that throws AssayError `caller_unknown`, `keys_unavailable`, `store_unavailable`
  */
-export function authenticator(options: AuthenticationOptions): (call: Call) => Caller {
-  const byConnection = new WeakMap<object, Caller | "unknown">();
+export function authenticator(options: AuthenticationOptions): Authenticate {
+  const { callers, isUnixSocket } = options;
+  const byConnection = new WeakMap<object, Finding>();
+  const byToken = tokenAuthentication(options);
+  const bySocket = isUnixSocket ? callers.find((known) => known.isUnixSocket)?.caller : undefined;
 
-  return (call) => {
-    const byCertificate = callerOfCertificate(call, options.callers, byConnection);
-    const bySecret = callerOfSecret(call, options.callers);
-    const found = byCertificate ?? bySecret;
+  return async (call) => {
+    const bearer = bearerOf(call);
+    const findings: (Finding | undefined)[] = [callerOfCertificate(call, callers, byConnection), bySocket];
+    if (bearer !== undefined)
+      findings.push(isCallerSecret(bearer) ? callerOfSecret(bearer, callers) : await byToken(bearer));
+    const [found, ...others] = findings.filter((finding) => finding !== undefined);
     if (found === undefined) return withoutCredentials(call, options);
-    const isContradiction = byCertificate !== undefined && bySecret !== undefined && byCertificate !== bySecret;
-    if (found === "unknown" || isContradiction)
+    if (found === "unknown" || others.some((other) => other !== found))
       throw unknownCaller("the presented credentials match no configured caller");
     return found;
   };
@@ -51,8 +67,8 @@ export function authenticator(options: AuthenticationOptions): (call: Call) => C
 function callerOfCertificate(
   call: Call,
   callers: readonly KnownCaller[],
-  byConnection: WeakMap<object, Caller | "unknown">,
-): Caller | "unknown" | undefined {
+  byConnection: WeakMap<object, Finding>,
+): Finding | undefined {
   const certificate = call.getAuthContext().sslPeerCertificate;
   if (certificate === undefined) return undefined;
   const remembered = byConnection.get(certificate);
@@ -64,18 +80,34 @@ function callerOfCertificate(
   return recognised;
 }
 
-/** Undefined when none is presented. Every digest is compared, so that time does not tell which one came near. */
-function callerOfSecret(call: Call, callers: readonly KnownCaller[]): Caller | "unknown" | undefined {
+/** Undefined when nothing is presented, empty when it is not one bearer credential. */
+function bearerOf(call: Call): string | undefined {
   const values = call.metadata.get("authorization");
   if (values.length === 0) return undefined;
-  const [, secret] = BEARER.exec(String(values[0])) ?? [];
-  if (values.length > 1 || secret === undefined || !isCallerSecret(secret)) return "unknown";
+  const [, bearer = ""] = values.length > 1 ? [] : (BEARER.exec(String(values[0])) ?? []);
+  return bearer;
+}
+
+/** Every digest is compared, so that time does not tell which one came near. */
+function callerOfSecret(secret: string, callers: readonly KnownCaller[]): Finding {
   const digest = createHash("sha256").update(secret).digest();
-  let found: Caller | "unknown" = "unknown";
+  let found: Finding = "unknown";
   for (const { caller, secretDigests } of callers) {
     for (const candidate of secretDigests) if (timingSafeEqual(candidate, digest)) found = caller;
   }
   return found;
+}
+
+function tokenAuthentication({ callers, verifyCallerToken, clock }: AuthenticationOptions) {
+  const verify = verifyCallerToken === undefined ? undefined : rememberedTokens(verifyCallerToken);
+
+  return async (token: string): Promise<Finding> => {
+    if (verify === undefined || token === "") return "unknown";
+    const verified = await verify(token);
+    if (verified === undefined || clock.now() >= verified.exp) return "unknown";
+    const known = callers.find((one) => one.token?.iss === verified.iss && one.token.sub === verified.sub);
+    return known?.caller ?? "unknown";
+  };
 }
 
 function withoutCredentials(call: Call, { development, isUnixSocket }: AuthenticationOptions): Caller {
@@ -90,6 +122,6 @@ function hostOf(peer: string): string {
 function unknownCaller(what: string): AssayError {
   return new AssayError(
     "caller_unknown",
-    `${what}: present a client certificate whose name is in a caller's certificate_san, or 'authorization: Bearer asy_cs_…' whose SHA-256 is in a caller's secret_sha256`,
+    `${what}: present a client certificate whose name is in a caller's certificate_san, or 'authorization: Bearer …' with a secret whose SHA-256 is in a caller's secret_sha256, or with a JWT of the issuer and subject in a caller's jwt`,
   );
 }

@@ -1,3 +1,4 @@
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { ServiceDefinition } from "@grpc/grpc-js";
 
 /** A request as it came, and what it says; `message` is undefined when the bytes cannot be decoded. */
@@ -14,8 +15,19 @@ export function decodingNeverThrows(definition: ServiceDefinition): ServiceDefin
 
 function decode<Message>(deserialize: (bytes: Buffer) => Message, bytes: Buffer): Decoded<Message> {
   try {
+    checkFields(bytes);
     return { message: deserialize(bytes), bytes };
   } catch {
     return { message: undefined, bytes };
+  }
+}
+
+/** ts-proto stops without a word at a field 0 or the end of a group: what follows would be read by others and not by us. */
+function checkFields(bytes: Buffer): void {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    if (type === WireType.EndGroup) throw new Error("a group ends that never began");
+    reader.skip(type, field);
   }
 }

@@ -2,6 +2,8 @@ import type { ExchangeRequest, ExchangeTokenType } from "../../core/issue/exchan
 import { Secret } from "../../core/secret.ts";
 import { scopesOf } from "../../core/token/claims.ts";
 import type { Exchange } from "../../gen/assay/v1/token_service.ts";
+import type { CallFacts } from "./call-facts.ts";
+import { checkProof, proofToCore } from "./presented-proof.ts";
 import { audiences, type Fault, required, requiredIdentifier, scopeText } from "./text-rules.ts";
 import { gatherViolations } from "./violations.ts";
 
@@ -12,7 +14,7 @@ const TOKEN_TYPES: readonly ExchangeTokenType[] = [
 ];
 
 /** @throws AssayError `invalid_request` */
-export function exchangeToCore(message: Exchange): ExchangeRequest {
+export function exchangeToCore(message: Exchange, facts: CallFacts): ExchangeRequest {
   check(message);
   const requestedTokenType = TOKEN_TYPES.find((type) => type === message.requested_token_type);
   return {
@@ -20,6 +22,7 @@ export function exchangeToCore(message: Exchange): ExchangeRequest {
     subjectToken: new Secret(message.subject_token),
     audience: [...new Set(message.audience)],
     scopes: [...new Set(scopesOf(message.scope))],
+    proof: proofToCore(message, facts),
     ...(message.actor_token === "" ? {} : { actorToken: new Secret(message.actor_token) }),
     ...(requestedTokenType === undefined ? {} : { requestedTokenType }),
   };
@@ -37,6 +40,7 @@ function check(message: Exchange): void {
   violations.add("exchange.audience", required(message.audience[0] ?? "") ?? audiences(message.audience));
   violations.add("exchange.scope", scopeText(message.scope));
   violations.add("exchange.requested_token_type", tokenType(message.requested_token_type));
+  checkProof(violations, "exchange.", message);
   violations.throwIfAny();
 }
 

@@ -6,31 +6,49 @@ import type { Environment } from "../../core/environment.ts";
 import { AssayError } from "../../core/error.ts";
 import { TokenServiceService } from "../../gen/assay/v1/token_service.ts";
 import { authenticator, type KnownCaller } from "./authenticate.ts";
+import { type CallLimits, rateLimits } from "./call-limits.ts";
 import type { CallLog } from "./call-log.ts";
+import type { VerifyCallerToken } from "./caller-tokens.ts";
 import { callsInFlight } from "./calls-in-flight.ts";
+import { channelOptions, type ConnectionLimits, limitHttp2 } from "./http2-limits.ts";
 import { type ListenAddress, openListener } from "./listener.ts";
 import { openStreams } from "./open-streams.ts";
 import { addReflection } from "./reflection.ts";
-import type { ObserveRpc } from "./rpc.ts";
+import type { CallContext, ObserveRpc } from "./rpc.ts";
 import { tokenService } from "./service.ts";
-import type { TlsFiles } from "./tls-files.ts";
+import { cutSlowRequests } from "./slow-requests.ts";
+import type { TlsFiles, TlsMaterial } from "./tls-files.ts";
 
 export type FrontDoorOptions = {
   address: ListenAddress;
   tls: TlsFiles | undefined;
   reflection: boolean;
   maxMessageBytes: number;
+  connections: ConnectionLimits;
+  /** What the first calls are answered from. */
+  served: Served;
+  observe: ObserveRpc;
+  log: CallLog;
+};
+
+/** What calls are answered from. Replaced as a whole. */
+export type Served = {
   environment: Environment;
   callers: readonly KnownCaller[];
   /** Whoever comes from this machine without credentials, in development. */
   development: Caller | undefined;
-  observe: ObserveRpc;
-  log: CallLog;
+  /** Absent: no caller is recognised by a JWT. */
+  verifyCallerToken?: VerifyCallerToken;
+  limits: CallLimits;
 };
 
 export type FrontDoor = {
   /** Where it listens: `HOST:PORT`, `[IPv6]:PORT` or `unix:PATH`. */
   address: string;
+  /** From the next call on, answers from this. Calls in flight keep what they began with, and connections stay. */
+  serve(served: Served): void;
+  /** For the next handshake. Connections that are open stay. */
+  takeCertificates(material: TlsMaterial): void;
   /** What the health service says. Not serving until told otherwise. */
   setServing(isServing: boolean): void;
   /**
@@ -43,25 +61,19 @@ export type FrontDoor = {
 const SERVICES = ["", serviceName(TokenServiceService.introspect.path)];
 const FAREWELL_MS = 250;
 
-const LIMITS = {
-  "grpc.enable_channelz": 0,
-  "grpc.max_concurrent_streams": 1_000,
-  /** Megabytes for each connection. */
-  "grpc-node.max_session_memory": 64,
-  "grpc.max_connection_idle_ms": 600_000,
-  "grpc.keepalive_time_ms": 60_000,
-  "grpc.keepalive_timeout_ms": 20_000,
-};
-
 /** @throws StartError when it cannot listen, naming the address and the mend */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   // Its log lines would hold metadata, and with it secrets.
   setLogVerbosity(logVerbosity.NONE);
-  const server = new Server({ ...LIMITS, "grpc.max_receive_message_length": options.maxMessageBytes });
+  const server = new Server({
+    ...channelOptions(options.connections),
+    "grpc.max_receive_message_length": options.maxMessageBytes,
+  });
+  limitHttp2(server, options.connections);
   const calls = callsInFlight();
   const streams = openStreams();
-  const authenticate = authenticator({ ...options, isUnixSocket: options.address.kind === "unix" });
-  const service = tokenService({ ...options, authenticate, calls });
+  let current = callContext(options, options.served);
+  const service = tokenService({ ...options, current: () => current, calls });
   server.addService(service.definition, service.implementation);
   const health = new HealthImplementation();
   health.addToServer(streams.followed(server));
@@ -72,9 +84,18 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   if (options.reflection) await addReflection(streams.followed(server));
 
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await openListener({ ...options, accept: (socket) => injector.injectConnection(socket) });
+  const listener = await openListener({
+    ...options,
+    limits: options.connections,
+    accept: (socket) => injector.injectConnection(socket),
+  });
+  const stopCutting = cutSlowRequests();
   return {
     address: listener.address,
+    serve: (served) => {
+      current = callContext(options, served);
+    },
+    takeCertificates: (material) => listener.takeCertificates(material),
     setServing,
     async close(graceMs, hurry) {
       setServing(false);
@@ -87,7 +108,19 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       calls.abandon(new AssayError("shutting_down", "the instance is shutting down: retry at another"));
       await Promise.race([drained, waited(FAREWELL_MS)]);
       await listener.cut();
+      stopCutting();
     },
+  };
+}
+
+/** What was remembered of callers goes with the configuration that knew them. */
+function callContext({ address }: FrontDoorOptions, { environment, limits, ...who }: Served): CallContext {
+  const { clock } = environment.store;
+  return {
+    environment,
+    authenticate: authenticator({ ...who, clock, isUnixSocket: address.kind === "unix" }),
+    admit: rateLimits(limits),
+    callsInFlight: limits.callsInFlight,
   };
 }
 

@@ -15,6 +15,8 @@ import {
   type IntrospectRequest,
   type IntrospectResponse,
 } from "../../gen/assay/v1/token_service.ts";
+import type { CallFacts } from "./call-facts.ts";
+import { checkProof, proofToCore } from "./presented-proof.ts";
 import type { Answer } from "./rpc.ts";
 import { audiences, required, scopes } from "./text-rules.ts";
 import { gatherViolations } from "./violations.ts";
@@ -24,6 +26,7 @@ const INACTIVE: IntrospectResponse = { active: false, aud: [], amr: [] };
 
 const CHALLENGES: Readonly<Record<CoreChallenge, Challenge>> = {
   insufficient_scope: Challenge.CHALLENGE_INSUFFICIENT_SCOPE,
+  use_dpop_nonce: Challenge.CHALLENGE_USE_DPOP_NONCE,
 };
 
 const REASONS: Readonly<Record<CoreReason, InactiveReason>> = {
@@ -45,36 +48,48 @@ const REASONS: Readonly<Record<CoreReason, InactiveReason>> = {
   client_mismatch: InactiveReason.INACTIVE_REASON_CLIENT_MISMATCH,
   insufficient_scope: InactiveReason.INACTIVE_REASON_INSUFFICIENT_SCOPE,
   proof_required: InactiveReason.INACTIVE_REASON_PROOF_REQUIRED,
+  invalid_proof: InactiveReason.INACTIVE_REASON_INVALID_PROOF,
+  proof_replayed: InactiveReason.INACTIVE_REASON_PROOF_REPLAYED,
+  nonce_required: InactiveReason.INACTIVE_REASON_NONCE_REQUIRED,
 };
 
 export async function introspect(
   environment: Environment,
   caller: Caller,
   message: IntrospectRequest,
+  _bytes: Buffer,
+  facts: CallFacts,
 ): Promise<Answer<IntrospectResponse>> {
-  const introspection = await decide(environment, caller, toCore(message));
+  const introspection = await decide(environment, caller, toCore(message, facts));
   const outcome = introspection.active ? "active" : introspection.outcome;
   return { response: toMessage(introspection), outcome };
 }
 
 /** The hint is not read: what a token is can be seen from the token (RFC 7662 section 2.1). */
-function toCore(message: IntrospectRequest): CoreRequest {
+function toCore(message: IntrospectRequest, facts: CallFacts): CoreRequest {
   const violations = gatherViolations();
   violations.add("token", required(message.token));
   violations.add("audience", audiences(message.audience));
   violations.add("required_scopes", scopes(message.required_scopes));
+  checkProof(violations, "", message);
   violations.throwIfAny();
-  return { token: new Secret(message.token), audience: message.audience, requiredScopes: message.required_scopes };
+  return {
+    token: new Secret(message.token),
+    audience: message.audience,
+    requiredScopes: message.required_scopes,
+    proof: proofToCore(message, facts),
+  };
 }
 
 function toMessage(introspection: Introspection): IntrospectResponse {
   if (introspection.active) return activeMessage(introspection.kind, introspection.claims);
-  const { challenge, inactiveReason } = introspection;
+  const { challenge, dpopNonce, inactiveReason } = introspection;
   if (challenge === undefined && inactiveReason === undefined) return INACTIVE;
   return {
     ...INACTIVE,
     challenge: challenge === undefined ? undefined : CHALLENGES[challenge],
     inactive_reason: inactiveReason === undefined ? undefined : REASONS[inactiveReason],
+    dpop_nonce: dpopNonce,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Issued } from "../../core/issue/issued.ts";
 import { mint } from "../../core/issue/mint.ts";
 import { refresh } from "../../core/issue/refresh.ts";
 import type { IssueRequest, IssueResponse } from "../../gen/assay/v1/token_service.ts";
+import type { CallFacts } from "./call-facts.ts";
 import { exchangeToCore } from "./exchange-request.ts";
 import { mintToCore } from "./mint-request.ts";
 import { refreshToCore } from "./refresh-request.ts";
@@ -17,15 +18,16 @@ export async function issue(
   caller: Caller,
   message: IssueRequest,
   encoded: Buffer,
+  facts: CallFacts,
 ): Promise<Answer<IssueResponse>> {
   const { grant } = message;
   switch (grant?.$case) {
     case "mint":
       return toAnswer("mint", await mint(environment, caller, mintToCore(grant.value, encoded)));
     case "refresh":
-      return toAnswer("refresh", await refresh(environment, caller, refreshToCore(grant.value)));
+      return toAnswer("refresh", await refresh(environment, caller, refreshToCore(grant.value, facts)));
     case "exchange":
-      return toAnswer("exchange", await exchange(environment, caller, exchangeToCore(grant.value)));
+      return toAnswer("exchange", await exchange(environment, caller, exchangeToCore(grant.value, facts)));
     case undefined: {
       const violations = gatherViolations();
       violations.add("grant", "is required: mint, refresh or exchange");

@@ -2,8 +2,8 @@ import type { Environment } from "../../core/environment.ts";
 import type { GetJwksResponse } from "../../gen/assay/v1/token_service.ts";
 import type { Answer } from "./rpc.ts";
 
-const CACHEABLE_FOR = { seconds: 300, nanos: 0 };
-
 export async function getJwks(environment: Environment): Promise<Answer<GetJwksResponse>> {
-  return { response: { jwks: JSON.stringify(environment.keyring.jwks()), cacheable_for: CACHEABLE_FOR } };
+  const { jwks, cacheableForMs } = environment.keyring.published();
+  const cacheable_for = { seconds: Math.floor(cacheableForMs / 1_000), nanos: 0 };
+  return { response: { jwks: JSON.stringify(jwks), cacheable_for } };
 }

@@ -2,12 +2,14 @@
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Server as TlsServer } from "node:tls";
 import { StartError } from "../../core/start-error.ts";
 import type { CallLog } from "./call-log.ts";
 import { connectionSet } from "./connection-set.ts";
 import { isLoopback } from "./loopback.ts";
-import { createTlsServer } from "./tls-server.ts";
-import { readTlsFiles, type TlsFiles } from "./tls-files.ts";
+import type { ConnectionLimits } from "./http2-limits.ts";
+import { createTlsServer, secureContext } from "./tls-server.ts";
+import { readTlsFiles, type TlsFiles, type TlsMaterial } from "./tls-files.ts";
 import { listenOnPath, makeWayForSocket } from "./unix-socket.ts";
 
 export type ListenAddress = { kind: "tcp"; host: string; port: number } | { kind: "unix"; path: string };
@@ -15,6 +17,7 @@ export type ListenAddress = { kind: "tcp"; host: string; port: number } | { kind
 export type ListenerOptions = {
   address: ListenAddress;
   tls: TlsFiles | undefined;
+  limits: Pick<ConnectionLimits, "connections" | "handshakeTimeout">;
   /** Gets every connection that is ready to speak HTTP/2. */
   accept(socket: Socket): void;
   log: CallLog;
@@ -23,6 +26,8 @@ export type ListenerOptions = {
 export type Listener = {
   /** Where it listens: `HOST:PORT`, `[IPv6]:PORT` or `unix:PATH`. */
   address: string;
+  /** New handshakes are made with these; connections that are open are left alone. Only for a listener that has TLS. */
+  takeCertificates(material: TlsMaterial): void;
   /** Takes no further connections. */
   stopAccepting(): void;
   /** Resolves when none of the connections that speak HTTP/2 is left. */
@@ -31,7 +36,6 @@ export type Listener = {
   cut(): Promise<void>;
 };
 
-const GREATEST_CONNECTIONS = 4_096;
 const BACKLOG = 511;
 
 /** @throws StartError naming the address and the mend */
@@ -41,11 +45,9 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     accepted.add(socket);
     options.accept(socket);
   };
-  const server =
-    options.tls === undefined
-      ? createServer({ noDelay: true }, accept)
-      : createTlsServer(await readTlsFiles(options.tls), options.tls, { ...options, accept });
-  server.maxConnections = GREATEST_CONNECTIONS;
+  const tlsServer = await openTlsServer(options, accept);
+  const server = tlsServer ?? createServer({ noDelay: true }, accept);
+  server.maxConnections = options.limits.connections;
   // Those in the middle of a TLS handshake too.
   const connected = connectionSet();
   server.on("connection", (socket: Socket) => connected.add(socket));
@@ -54,6 +56,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   server.on("error", (error) => options.log.error({ err: error }, "a connection could not be accepted"));
   return {
     address: boundAddress(server),
+    takeCertificates: (material) => tlsServer?.setSecureContext(secureContext(material)),
     stopAccepting: () => void server.close(),
     drained: () => accepted.emptied(),
     async cut() {
@@ -62,6 +65,15 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       await closed;
     },
   };
+}
+
+async function openTlsServer(
+  options: ListenerOptions,
+  accept: (socket: Socket) => void,
+): Promise<TlsServer | undefined> {
+  const { tls, limits, log } = options;
+  if (tls === undefined) return undefined;
+  return createTlsServer(await readTlsFiles(tls), tls, { accept, handshakeTimeoutMs: limits.handshakeTimeout, log });
 }
 
 async function listen(server: Server, { address, tls }: ListenerOptions): Promise<void> {

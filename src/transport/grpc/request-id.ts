@@ -8,6 +8,11 @@ const SANE = /^(?!.*asy_)[\w.:+/=-]{1,64}$/;
 
 /** The caller's own request id when it is fit for a log line, else a new one. */
 export function requestIdOf(metadata: Metadata): string {
+  return givenRequestId(metadata) ?? randomUUID();
+}
+
+/** The caller's own request id, when there is one and it is fit for a log line. */
+export function givenRequestId(metadata: Metadata): string | undefined {
   const [given] = metadata.get(REQUEST_ID);
-  return typeof given === "string" && SANE.test(given) ? given : randomUUID();
+  return typeof given === "string" && SANE.test(given) ? given : undefined;
 }

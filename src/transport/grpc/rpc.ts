@@ -3,6 +3,9 @@ import { Metadata, type sendUnaryData, type ServerUnaryCall, status } from "@grp
 import { type Caller, type Permission, requirePermission } from "../../core/caller.ts";
 import type { Environment } from "../../core/environment.ts";
 import { AssayError } from "../../core/error.ts";
+import type { Authenticate } from "./authenticate.ts";
+import type { Admit } from "./call-limits.ts";
+import { type CallFacts, callFacts } from "./call-facts.ts";
 import type { CallLog } from "./call-log.ts";
 import type { CallsInFlight } from "./calls-in-flight.ts";
 import type { Decoded } from "./decoded.ts";
@@ -20,7 +23,14 @@ export type Rpc<Message, Response> = {
   method: string;
   /** Absent: every recognised caller may call. */
   permission?: Permission;
-  answer(environment: Environment, caller: Caller, message: Message, bytes: Buffer): Promise<Answer<Response>>;
+  /** `bytes` are those the message came in. */
+  answer(
+    environment: Environment,
+    caller: Caller,
+    message: Message,
+    bytes: Buffer,
+    facts: CallFacts,
+  ): Promise<Answer<Response>>;
 };
 
 /** How a call ended, as telemetry may know it. */
@@ -37,9 +47,18 @@ export type ObserveRpc = <End extends RpcEnd>(
   work: () => Promise<End>,
 ) => Promise<End>;
 
-export type RpcContext = {
+/** What may change while calls are answered: a call keeps what it began with. */
+export type CallContext = {
   environment: Environment;
-  authenticate(call: ServerUnaryCall<unknown, unknown>): Caller;
+  authenticate: Authenticate;
+  admit: Admit;
+  /** The greatest number of calls worked on at once. */
+  callsInFlight: number;
+};
+
+export type RpcContext = {
+  /** Asked once for each call. */
+  current(): CallContext;
   calls: CallsInFlight;
   observe: ObserveRpc;
   log: CallLog;
@@ -78,20 +97,25 @@ async function work<Message, Response>(
   rpc: Rpc<Message, Response>,
   call: Call<Message, Response>,
 ): Promise<End<Response>> {
+  const { environment, authenticate, admit, callsInFlight } = context.current();
   let caller: Caller | undefined;
   try {
-    caller = context.authenticate(call);
-    if (rpc.permission !== undefined) requirePermission(caller, rpc.permission);
-    const { message, bytes } = call.request;
-    if (message === undefined) throw undecodable(rpc.method);
-    if (call.cancelled) return { status: goneStatus(call), caller: caller.name };
-    const answer = await context.calls.follow(rpc.answer(context.environment, caller, message, bytes));
-    if (call.cancelled) return { status: goneStatus(call), caller: caller.name, answer };
-    return { status: "OK", outcome: answer.outcome, caller: caller.name, answer };
+    return await context.calls.follow(callsInFlight, async () => {
+      const who = await authenticate(call);
+      caller = who;
+      admit(who);
+      if (rpc.permission !== undefined) requirePermission(who, rpc.permission);
+      const { message, bytes } = call.request;
+      if (message === undefined) throw undecodable(rpc.method);
+      if (call.cancelled) return { status: goneStatus(call), caller: who.name };
+      const answer = await rpc.answer(environment, who, message, bytes, callFacts(call));
+      if (call.cancelled) return { status: goneStatus(call), caller: who.name, answer };
+      return { status: "OK", outcome: answer.outcome, caller: who.name, answer };
+    });
   } catch (cause) {
-    const end = failed(cause, caller);
-    // A call that its client has given up does not end again because the instance stops.
-    return call.cancelled && end.reason === "SHUTTING_DOWN" ? { status: goneStatus(call), caller: end.caller } : end;
+    // What a call that is gone would have been refused for is nobody's concern; a fault of ours is.
+    if (call.cancelled && cause instanceof AssayError) return { status: goneStatus(call), caller: caller?.name };
+    return failed(cause, caller);
   }
 }
 

@@ -32,6 +32,9 @@ const ROWS: Readonly<Record<ErrorCode, Row>> = {
   keys_unavailable: { name: "UNAVAILABLE", retryAfterSeconds: 1 },
   store_full: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 10 },
   shutting_down: { name: "UNAVAILABLE", retryAfterSeconds: 1 },
+  invalid_proof: { name: "FAILED_PRECONDITION" },
+  use_dpop_nonce: { name: "FAILED_PRECONDITION" },
+  rate_limited: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 1 },
 };
 
 const DOMAIN = "assay.v1";
@@ -46,7 +49,8 @@ export function statusOf(error: unknown): RpcStatus {
   const { name, retryAfterSeconds } = ROWS[error.code];
   const more: Any[] = [];
   if (error.fields.length > 0) more.push(badRequest(error));
-  if (retryAfterSeconds !== undefined) more.push(retryInfo(retryAfterSeconds));
+  const retryAfterMs = error.retryAfterMs ?? (retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000);
+  if (retryAfterMs !== undefined) more.push(retryInfo(retryAfterMs));
   return build(name, error.code.toUpperCase(), error.message, more, error.metadata);
 }
 
@@ -79,8 +83,9 @@ function badRequest(error: AssayError): Any {
   return packed("google.rpc.BadRequest", BadRequest.encode({ field_violations: violations }).finish());
 }
 
-function retryInfo(seconds: number): Any {
-  return packed("google.rpc.RetryInfo", RetryInfo.encode({ retry_delay: { seconds, nanos: 0 } }).finish());
+function retryInfo(milliseconds: number): Any {
+  const delay = { seconds: Math.floor(milliseconds / 1_000), nanos: (milliseconds % 1_000) * 1_000_000 };
+  return packed("google.rpc.RetryInfo", RetryInfo.encode({ retry_delay: delay }).finish());
 }
 
 function packed(type: string, message: Uint8Array): Any {

@@ -1,11 +1,12 @@
 import { constants } from "node:crypto";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
 import type { CallLog } from "./call-log.ts";
 import type { TlsFiles, TlsMaterial } from "./tls-files.ts";
 
 export type TlsServerOptions = {
   /** Gets every connection that is ready to speak HTTP/2. */
   accept(socket: TLSSocket): void;
+  handshakeTimeoutMs: number;
   log: CallLog;
 };
 
@@ -21,17 +22,13 @@ const CIPHERS = [
   "ECDHE-ECDSA-CHACHA20-POLY1305",
   "ECDHE-RSA-CHACHA20-POLY1305",
 ].join(":");
-const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 export function createTlsServer(material: TlsMaterial, files: TlsFiles, options: TlsServerOptions): Server {
   const server = createServer({
-    ...material,
-    minVersion: "TLSv1.2",
-    ciphers: CIPHERS,
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    ...secureContext(material),
     ALPNProtocols: ["h2"],
     noDelay: true,
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    handshakeTimeout: options.handshakeTimeoutMs,
     requestCert: material.ca !== undefined,
     rejectUnauthorized: material.ca !== undefined && files.requireClientCertificate,
   });
@@ -42,6 +39,16 @@ export function createTlsServer(material: TlsMaterial, files: TlsFiles, options:
   });
   server.on("tlsClientError", (error) => options.log.debug({ err: error }, "a TLS handshake failed"));
   return server;
+}
+
+/** What a server may take over while it runs: `setSecureContext` starts from nothing. */
+export function secureContext(material: TlsMaterial): SecureContextOptions {
+  return {
+    ...material,
+    minVersion: "TLSv1.2",
+    ciphers: CIPHERS,
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  };
 }
 
 function refusalOf(socket: TLSSocket): string | undefined {

@@ -27,7 +27,13 @@ export function confirmation(value: Confirmation | undefined): Fault {
   const thumbprints = [value.jkt, value.x5t_s256].filter((member) => member !== undefined && member !== "");
   const [thumbprint] = thumbprints;
   if (thumbprints.length !== 1 || thumbprint === undefined) return "must have exactly one member";
-  return isSha256(thumbprint) ? undefined : "must be the base64url of a SHA-256: 43 characters without padding";
+  return sha256(thumbprint);
+}
+
+/** Empty is absent. */
+export function sha256(value: string): Fault {
+  if (value === "" || isSha256(value)) return undefined;
+  return "must be the base64url of a SHA-256: 43 characters without padding";
 }
 
 /** Empty is absent. */

@@ -187,10 +187,14 @@ describe("a subject token", () => {
     expect(await refusal(exchanged(core, accessToken, { actorToken: refresh.token }))).toBe("invalid_grant");
   });
 
-  test("that is bound to a key is refused: the new one would be bound more loosely", async () => {
+  test("that is bound to a key is refused without a proof: the new one would be bound more loosely", async () => {
     const core = await openTestCore();
     const { accessToken } = await minted(core, { cnf: { jkt: "x" } });
-    expect(await refusal(exchanged(core, accessToken))).toBe("invalid_grant");
+    expect(await refusal(exchanged(core, accessToken))).toBe("invalid_proof");
+  });
+
+  test("that is bound in a way that nobody can prove is refused", async () => {
+    const core = await openTestCore();
     expect(await refusal(exchanged(core, foreignJwt(core, { cnf: { kid: "x" } })))).toBe("invalid_grant");
   });
 

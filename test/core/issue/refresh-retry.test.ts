@@ -95,7 +95,7 @@ describe("a retry of a refresh whose answer was lost", () => {
     const { refresh } = await mintedChain(core);
     const answer = await refreshed(core, refresh.token);
     const [{ macKeys }, newKey] = [core.environment, { id: 9, key: randomBytes(32) }];
-    core.environment.macKeys = { active: () => newKey, byId: (id) => (id === 9 ? newKey.key : macKeys.byId(id)) };
+    core.environment.macKeys = { active: () => newKey, byId: async (id) => (id === 9 ? newKey.key : macKeys.byId(id)) };
     expect(texts(await refreshed(core, refresh.token))).toEqual(texts(answer));
   });
 });

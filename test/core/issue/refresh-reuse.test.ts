@@ -136,7 +136,10 @@ test("a token of the current generation is none when another of our MAC keys mad
   const { sid } = await mintedChain(core);
   const { macKeys } = core.environment;
   const stolen = { id: 8, key: Buffer.alloc(32, 8) };
-  core.environment.macKeys = { active: () => stolen, byId: (id) => (id === stolen.id ? stolen.key : macKeys.byId(id)) };
+  core.environment.macKeys = {
+    active: () => stolen,
+    byId: async (id) => (id === stolen.id ? stolen.key : macKeys.byId(id)),
+  };
   const forged = await tokenOfTheFuture(core, sid, 0);
   expect(await stateOf(core, forged)).not.toBe("active");
   expect(await refusal(refreshed(core, forged))).toBe("invalid_grant");

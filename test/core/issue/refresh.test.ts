@@ -213,10 +213,11 @@ describe("who refreshes", () => {
     expect(await stateOf(core, refresh.token)).toBe("active");
   });
 
-  test("a token bound to a key is refused until a proof can be checked", async () => {
+  test("a token bound to a key is refused without a proof, and unharmed", async () => {
     const core = await openTestCore();
-    const { refresh } = await mintedChain(core, { cnf: { jkt: "x" } });
-    expect(await refusal(refreshed(core, refresh.token))).toBe("invalid_grant");
+    const { refresh } = await mintedChain(core, { cnf: { "x5t#S256": "x" } });
+    expect(await refusal(refreshed(core, refresh.token))).toBe("invalid_proof");
+    await refreshed(core, refresh.token, { proof: { clientCertificate: "x" } });
   });
 });
 
@@ -276,7 +277,7 @@ describe("the MAC key", () => {
     const core = await openTestCore();
     const { refresh } = await mintedChain(core);
     const { macKeys } = core.environment;
-    core.environment.macKeys = { active: () => newKey, byId: (id) => (id === 9 ? newKey.key : macKeys.byId(id)) };
+    core.environment.macKeys = { active: () => newKey, byId: async (id) => (id === 9 ? newKey.key : macKeys.byId(id)) };
     const second = await refreshed(core, refresh.token);
     expect(await stateOf(core, second.refresh.token)).toBe("active");
     expect(await stateOf(core, (await refreshed(core, second.refresh.token)).refresh.token)).toBe("active");
@@ -285,7 +286,7 @@ describe("the MAC key", () => {
   test("once removed, leaves its tokens refused and their families alone", async () => {
     const core = await openTestCore();
     const { refresh, accessToken } = await mintedChain(core);
-    core.environment.macKeys = { active: () => newKey, byId: (id) => (id === 9 ? newKey.key : undefined) };
+    core.environment.macKeys = { active: () => newKey, byId: async (id) => (id === 9 ? newKey.key : undefined) };
     expect(await refusal(refreshed(core, refresh.token))).toBe("invalid_grant");
     expect(await stateOf(core, refresh.token)).toBe("unknown_key");
     expect(await stateOf(core, accessToken)).toBe("active");

@@ -1,8 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { OUR_NAMES } from "../../../src/core/token/claim-names.ts";
 import { verifyClaims } from "../../../src/core/token/claim-rules.ts";
 
 const NOW = 1_767_225_600;
-const RULES = { maxLifetime: 3_600, leeway: 10, audiences: new Set(["a", "b"]), now: NOW * 1_000 };
+const RULES = {
+  maxLifetime: 3_600,
+  leeway: 10,
+  audiences: new Set(["a", "b"]),
+  requiredClaims: [],
+  claimNames: OUR_NAMES,
+  now: NOW * 1_000,
+};
 const HONEST = { iss: "https://issuer.example", aud: "a", iat: NOW, exp: NOW + 600 };
 const outcome = (changes: Record<string, unknown>, rules = {}) => {
   const claims = verifyClaims({ ...HONEST, ...changes }, { ...RULES, ...rules });

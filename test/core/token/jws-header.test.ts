@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readJwsHeader } from "../../../src/core/token/jws-header.ts";
 
-const RULES = { algorithms: new Set(["EdDSA", "ES256"]), types: new Set(["at+jwt"]) };
+const RULES = { algorithms: new Set(["EdDSA", "ES256"]), types: new Set(["at+jwt"]), allowMissingType: false };
 const HONEST = { alg: "EdDSA", kid: "k1", typ: "at+jwt" };
 const read = (changes: Record<string, unknown>) => readJwsHeader({ ...HONEST, ...changes }, RULES);
 

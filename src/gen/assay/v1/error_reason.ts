@@ -54,6 +54,15 @@ export const ErrorReason = {
   ERROR_REASON_INTERNAL: 13,
   /** ERROR_REASON_SHUTTING_DOWN - UNAVAILABLE. The instance is shutting down; retry at another. */
   ERROR_REASON_SHUTTING_DOWN: 14,
+  /**
+   * ERROR_REASON_INVALID_PROOF - FAILED_PRECONDITION. The proof of possession of a refresh or exchange is missing, malformed, replayed, or not made for
+   * this request (RFC 9449 section 5, `invalid_dpop_proof`).
+   */
+  ERROR_REASON_INVALID_PROOF: 15,
+  /** ERROR_REASON_USE_DPOP_NONCE - FAILED_PRECONDITION. The DPoP proof is good but lacks a current nonce; `metadata.dpop_nonce` is the one to use. */
+  ERROR_REASON_USE_DPOP_NONCE: 16,
+  /** ERROR_REASON_RATE_LIMITED - RESOURCE_EXHAUSTED. The caller asks more often than its rate limit allows; `google.rpc.RetryInfo` says when to retry. */
+  ERROR_REASON_RATE_LIMITED: 17,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -75,6 +84,9 @@ export namespace ErrorReason {
   export type ERROR_REASON_STORE_FULL = typeof ErrorReason.ERROR_REASON_STORE_FULL;
   export type ERROR_REASON_INTERNAL = typeof ErrorReason.ERROR_REASON_INTERNAL;
   export type ERROR_REASON_SHUTTING_DOWN = typeof ErrorReason.ERROR_REASON_SHUTTING_DOWN;
+  export type ERROR_REASON_INVALID_PROOF = typeof ErrorReason.ERROR_REASON_INVALID_PROOF;
+  export type ERROR_REASON_USE_DPOP_NONCE = typeof ErrorReason.ERROR_REASON_USE_DPOP_NONCE;
+  export type ERROR_REASON_RATE_LIMITED = typeof ErrorReason.ERROR_REASON_RATE_LIMITED;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -125,6 +137,15 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 14:
     case "ERROR_REASON_SHUTTING_DOWN":
       return ErrorReason.ERROR_REASON_SHUTTING_DOWN;
+    case 15:
+    case "ERROR_REASON_INVALID_PROOF":
+      return ErrorReason.ERROR_REASON_INVALID_PROOF;
+    case 16:
+    case "ERROR_REASON_USE_DPOP_NONCE":
+      return ErrorReason.ERROR_REASON_USE_DPOP_NONCE;
+    case 17:
+    case "ERROR_REASON_RATE_LIMITED":
+      return ErrorReason.ERROR_REASON_RATE_LIMITED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -164,6 +185,12 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_INTERNAL";
     case ErrorReason.ERROR_REASON_SHUTTING_DOWN:
       return "ERROR_REASON_SHUTTING_DOWN";
+    case ErrorReason.ERROR_REASON_INVALID_PROOF:
+      return "ERROR_REASON_INVALID_PROOF";
+    case ErrorReason.ERROR_REASON_USE_DPOP_NONCE:
+      return "ERROR_REASON_USE_DPOP_NONCE";
+    case ErrorReason.ERROR_REASON_RATE_LIMITED:
+      return "ERROR_REASON_RATE_LIMITED";
     case ErrorReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

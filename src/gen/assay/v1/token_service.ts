@@ -27,6 +27,8 @@ export const Challenge = {
   CHALLENGE_UNSPECIFIED: 0,
   /** CHALLENGE_INSUFFICIENT_SCOPE - A required scope is not granted (RFC 6750 section 3.1, `insufficient_scope`). */
   CHALLENGE_INSUFFICIENT_SCOPE: 1,
+  /** CHALLENGE_USE_DPOP_NONCE - The DPoP proof is good but for its nonce, which is missing or too old (RFC 9449 section 9, `use_dpop_nonce`). */
+  CHALLENGE_USE_DPOP_NONCE: 2,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -35,6 +37,7 @@ export type Challenge = typeof Challenge[keyof typeof Challenge];
 export namespace Challenge {
   export type CHALLENGE_UNSPECIFIED = typeof Challenge.CHALLENGE_UNSPECIFIED;
   export type CHALLENGE_INSUFFICIENT_SCOPE = typeof Challenge.CHALLENGE_INSUFFICIENT_SCOPE;
+  export type CHALLENGE_USE_DPOP_NONCE = typeof Challenge.CHALLENGE_USE_DPOP_NONCE;
   export type UNRECOGNIZED = typeof Challenge.UNRECOGNIZED;
 }
 
@@ -46,6 +49,9 @@ export function challengeFromJSON(object: any): Challenge {
     case 1:
     case "CHALLENGE_INSUFFICIENT_SCOPE":
       return Challenge.CHALLENGE_INSUFFICIENT_SCOPE;
+    case 2:
+    case "CHALLENGE_USE_DPOP_NONCE":
+      return Challenge.CHALLENGE_USE_DPOP_NONCE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -59,6 +65,8 @@ export function challengeToJSON(object: Challenge): string {
       return "CHALLENGE_UNSPECIFIED";
     case Challenge.CHALLENGE_INSUFFICIENT_SCOPE:
       return "CHALLENGE_INSUFFICIENT_SCOPE";
+    case Challenge.CHALLENGE_USE_DPOP_NONCE:
+      return "CHALLENGE_USE_DPOP_NONCE";
     case Challenge.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -103,8 +111,14 @@ export const InactiveReason = {
   INACTIVE_REASON_CLIENT_MISMATCH: 16,
   /** INACTIVE_REASON_INSUFFICIENT_SCOPE - A required scope is not granted. */
   INACTIVE_REASON_INSUFFICIENT_SCOPE: 17,
-  /** INACTIVE_REASON_PROOF_REQUIRED - Bound to a key that has not been proved. */
+  /** INACTIVE_REASON_PROOF_REQUIRED - Bound to a key, and no proof of it was presented. */
   INACTIVE_REASON_PROOF_REQUIRED: 18,
+  /** INACTIVE_REASON_INVALID_PROOF - The proof is malformed, too old, made for another request or token, or by another key than the token is bound to. */
+  INACTIVE_REASON_INVALID_PROOF: 19,
+  /** INACTIVE_REASON_PROOF_REPLAYED - The proof has been used before. */
+  INACTIVE_REASON_PROOF_REPLAYED: 20,
+  /** INACTIVE_REASON_NONCE_REQUIRED - The proof lacks a current nonce. */
+  INACTIVE_REASON_NONCE_REQUIRED: 21,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -130,6 +144,9 @@ export namespace InactiveReason {
   export type INACTIVE_REASON_CLIENT_MISMATCH = typeof InactiveReason.INACTIVE_REASON_CLIENT_MISMATCH;
   export type INACTIVE_REASON_INSUFFICIENT_SCOPE = typeof InactiveReason.INACTIVE_REASON_INSUFFICIENT_SCOPE;
   export type INACTIVE_REASON_PROOF_REQUIRED = typeof InactiveReason.INACTIVE_REASON_PROOF_REQUIRED;
+  export type INACTIVE_REASON_INVALID_PROOF = typeof InactiveReason.INACTIVE_REASON_INVALID_PROOF;
+  export type INACTIVE_REASON_PROOF_REPLAYED = typeof InactiveReason.INACTIVE_REASON_PROOF_REPLAYED;
+  export type INACTIVE_REASON_NONCE_REQUIRED = typeof InactiveReason.INACTIVE_REASON_NONCE_REQUIRED;
   export type UNRECOGNIZED = typeof InactiveReason.UNRECOGNIZED;
 }
 
@@ -192,6 +209,15 @@ export function inactiveReasonFromJSON(object: any): InactiveReason {
     case 18:
     case "INACTIVE_REASON_PROOF_REQUIRED":
       return InactiveReason.INACTIVE_REASON_PROOF_REQUIRED;
+    case 19:
+    case "INACTIVE_REASON_INVALID_PROOF":
+      return InactiveReason.INACTIVE_REASON_INVALID_PROOF;
+    case 20:
+    case "INACTIVE_REASON_PROOF_REPLAYED":
+      return InactiveReason.INACTIVE_REASON_PROOF_REPLAYED;
+    case 21:
+    case "INACTIVE_REASON_NONCE_REQUIRED":
+      return InactiveReason.INACTIVE_REASON_NONCE_REQUIRED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -239,6 +265,12 @@ export function inactiveReasonToJSON(object: InactiveReason): string {
       return "INACTIVE_REASON_INSUFFICIENT_SCOPE";
     case InactiveReason.INACTIVE_REASON_PROOF_REQUIRED:
       return "INACTIVE_REASON_PROOF_REQUIRED";
+    case InactiveReason.INACTIVE_REASON_INVALID_PROOF:
+      return "INACTIVE_REASON_INVALID_PROOF";
+    case InactiveReason.INACTIVE_REASON_PROOF_REPLAYED:
+      return "INACTIVE_REASON_PROOF_REPLAYED";
+    case InactiveReason.INACTIVE_REASON_NONCE_REQUIRED:
+      return "INACTIVE_REASON_NONCE_REQUIRED";
     case InactiveReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -362,6 +394,27 @@ export interface IntrospectRequest {
   audience: string[];
   /** Optional. Scopes that must all be granted to the token, else it is inactive (RFC 6750 section 3.1). At most 256. */
   required_scopes: string[];
+  /**
+   * Optional. The request that carried the token, as the resource server saw it. A DPoP proof is checked against
+   * `http_method` and `http_uri`.
+   */
+  context:
+    | Context
+    | undefined;
+  /** Required for a token that is bound to a key (`cnf`), else ignored: what the client proved. */
+  proof: Proof | undefined;
+}
+
+/** Proof is what a client presented, besides its token, to prove that it holds the key that the token is bound to. */
+export interface Proof {
+  /** Optional. The DPoP proof JWT, as received in the `DPoP` header (RFC 9449 section 4). */
+  dpop: string;
+  /**
+   * Optional. Base64url SHA-256 of the DER of the client certificate that the resource server verified (RFC 8705
+   * section 3). When it is empty, the presented token is bound and the caller itself connected with a client
+   * certificate, that one counts.
+   */
+  client_certificate_sha256: string;
 }
 
 /**
@@ -444,7 +497,14 @@ export interface IntrospectResponse {
     | Challenge
     | undefined;
   /** Why the token is inactive. Only for callers with the permission `diagnose`. */
-  inactive_reason?: InactiveReason | undefined;
+  inactive_reason?:
+    | InactiveReason
+    | undefined;
+  /**
+   * Set with CHALLENGE_USE_DPOP_NONCE: the nonce that the client's next proof must carry, for the `DPoP-Nonce` header
+   * (RFC 9449 section 9).
+   */
+  dpop_nonce?: string | undefined;
 }
 
 /** Confirmation names the key that the holder of a token must prove (RFC 7800). Exactly one member is set. */
@@ -586,8 +646,18 @@ export interface Refresh {
   client_id: string;
   /** Optional. A narrower scope for the new access token; the family's when empty. Never wider. */
   scope: string;
-  /** Optional. Whence the client asked; a retry from elsewhere is reported as a signal. */
-  context: Context | undefined;
+  /**
+   * Optional. Whence the client asked; a retry from elsewhere is reported as a signal. A DPoP proof is checked against
+   * `http_method` and `http_uri`.
+   */
+  context:
+    | Context
+    | undefined;
+  /**
+   * Required where the refresh token is bound to a key, which a public client must prove; a confidential client may prove
+   * another. The new access token is bound to what is proved, to the DPoP key where both are.
+   */
+  proof: Proof | undefined;
 }
 
 /** Context is what the caller knows about the request that carries the token. */
@@ -596,6 +666,10 @@ export interface Context {
   client_ip: string;
   /** Optional. The user agent of the client; at most 512 bytes. */
   user_agent: string;
+  /** Required with a DPoP proof. The method of the HTTP request (RFC 9449 section 4.2, `htm`). */
+  http_method: string;
+  /** Required with a DPoP proof. The absolute URI of the HTTP request; query and fragment are ignored (`htu`). */
+  http_uri: string;
 }
 
 /** Exchange trades a token for one with less power or for another audience (RFC 8693). */
@@ -622,6 +696,15 @@ export interface Exchange {
    * `urn:ietf:params:oauth:token-type:jwt`.
    */
   requested_token_type: string;
+  /**
+   * Required where the subject token is bound to a key: what the exchanging client itself proves; for a public client,
+   * that very key. The new token is bound to it.
+   */
+  proof:
+    | Proof
+    | undefined;
+  /** Required with a DPoP proof: the request that carried it. */
+  context: Context | undefined;
 }
 
 /** IssueResponse carries new tokens (RFC 6749 section 5.1, RFC 8693 section 2.2.1). */
@@ -661,7 +744,7 @@ export interface GetJwksResponse {
 }
 
 function createBaseIntrospectRequest(): IntrospectRequest {
-  return { token: "", token_type_hint: "", audience: [], required_scopes: [] };
+  return { token: "", token_type_hint: "", audience: [], required_scopes: [], context: undefined, proof: undefined };
 }
 
 export const IntrospectRequest: MessageFns<IntrospectRequest> = {
@@ -677,6 +760,12 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     }
     for (const v of message.required_scopes) {
       writer.uint32(34).string(v!);
+    }
+    if (message.context !== undefined) {
+      Context.encode(message.context, writer.uint32(42).fork()).join();
+    }
+    if (message.proof !== undefined) {
+      Proof.encode(message.proof, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -726,6 +815,22 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
             message.required_scopes.push(reader.string());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.proof = Proof.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -752,6 +857,8 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
         : globalThis.Array.isArray(object?.required_scopes)
         ? object.required_scopes.map((e: any) => globalThis.String(e))
         : [],
+      context: isSet(object.context) ? Context.fromJSON(object.context) : undefined,
+      proof: isSet(object.proof) ? Proof.fromJSON(object.proof) : undefined,
     };
   },
 
@@ -769,6 +876,12 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     if (message.required_scopes?.length) {
       obj.requiredScopes = message.required_scopes;
     }
+    if (message.context !== undefined) {
+      obj.context = Context.toJSON(message.context);
+    }
+    if (message.proof !== undefined) {
+      obj.proof = Proof.toJSON(message.proof);
+    }
     return obj;
   },
 
@@ -781,6 +894,99 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     message.token_type_hint = object.token_type_hint ?? "";
     message.audience = object.audience?.map((e) => e) || [];
     message.required_scopes = object.required_scopes?.map((e) => e) || [];
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.proof = (object.proof !== undefined && object.proof !== null) ? Proof.fromPartial(object.proof) : undefined;
+    return message;
+  },
+};
+
+function createBaseProof(): Proof {
+  return { dpop: "", client_certificate_sha256: "" };
+}
+
+export const Proof: MessageFns<Proof> = {
+  encode(message: Proof, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dpop !== "") {
+      writer.uint32(10).string(message.dpop);
+    }
+    if (message.client_certificate_sha256 !== "") {
+      writer.uint32(18).string(message.client_certificate_sha256);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Proof {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProof();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.dpop = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.client_certificate_sha256 = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Proof {
+    return {
+      dpop: isSet(object.dpop) ? globalThis.String(object.dpop) : "",
+      client_certificate_sha256: isSet(object.clientCertificateSha256)
+        ? globalThis.String(object.clientCertificateSha256)
+        : isSet(object.client_certificate_sha256)
+        ? globalThis.String(object.client_certificate_sha256)
+        : "",
+    };
+  },
+
+  toJSON(message: Proof): unknown {
+    const obj: any = {};
+    if (message.dpop !== "") {
+      obj.dpop = message.dpop;
+    }
+    if (message.client_certificate_sha256 !== "") {
+      obj.clientCertificateSha256 = message.client_certificate_sha256;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Proof>, I>>(base?: I): Proof {
+    return Proof.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Proof>, I>>(object: I): Proof {
+    const message = createBaseProof();
+    message.dpop = object.dpop ?? "";
+    message.client_certificate_sha256 = object.client_certificate_sha256 ?? "";
     return message;
   },
 };
@@ -808,6 +1014,7 @@ function createBaseIntrospectResponse(): IntrospectResponse {
     claims: undefined,
     challenge: undefined,
     inactive_reason: undefined,
+    dpop_nonce: undefined,
   };
 }
 
@@ -875,6 +1082,9 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     }
     if (message.inactive_reason !== undefined) {
       writer.uint32(168).int32(message.inactive_reason);
+    }
+    if (message.dpop_nonce !== undefined) {
+      writer.uint32(178).string(message.dpop_nonce);
     }
     return writer;
   },
@@ -1060,6 +1270,14 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
             message.inactive_reason = reader.int32() as any;
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.dpop_nonce = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1112,6 +1330,11 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
         ? inactiveReasonFromJSON(object.inactiveReason)
         : isSet(object.inactive_reason)
         ? inactiveReasonFromJSON(object.inactive_reason)
+        : undefined,
+      dpop_nonce: isSet(object.dpopNonce)
+        ? globalThis.String(object.dpopNonce)
+        : isSet(object.dpop_nonce)
+        ? globalThis.String(object.dpop_nonce)
         : undefined,
     };
   },
@@ -1181,6 +1404,9 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     if (message.inactive_reason !== undefined) {
       obj.inactiveReason = inactiveReasonToJSON(message.inactive_reason);
     }
+    if (message.dpop_nonce !== undefined) {
+      obj.dpopNonce = message.dpop_nonce;
+    }
     return obj;
   },
 
@@ -1210,6 +1436,7 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     message.claims = object.claims ?? undefined;
     message.challenge = object.challenge ?? undefined;
     message.inactive_reason = object.inactive_reason ?? undefined;
+    message.dpop_nonce = object.dpop_nonce ?? undefined;
     return message;
   },
 };
@@ -2233,7 +2460,7 @@ export const Mint: MessageFns<Mint> = {
 };
 
 function createBaseRefresh(): Refresh {
-  return { refresh_token: "", client_id: "", scope: "", context: undefined };
+  return { refresh_token: "", client_id: "", scope: "", context: undefined, proof: undefined };
 }
 
 export const Refresh: MessageFns<Refresh> = {
@@ -2249,6 +2476,9 @@ export const Refresh: MessageFns<Refresh> = {
     }
     if (message.context !== undefined) {
       Context.encode(message.context, writer.uint32(34).fork()).join();
+    }
+    if (message.proof !== undefined) {
+      Proof.encode(message.proof, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -2298,6 +2528,14 @@ export const Refresh: MessageFns<Refresh> = {
             message.context = Context.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.proof = Proof.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2324,6 +2562,7 @@ export const Refresh: MessageFns<Refresh> = {
         : "",
       scope: isSet(object.scope) ? globalThis.String(object.scope) : "",
       context: isSet(object.context) ? Context.fromJSON(object.context) : undefined,
+      proof: isSet(object.proof) ? Proof.fromJSON(object.proof) : undefined,
     };
   },
 
@@ -2341,6 +2580,9 @@ export const Refresh: MessageFns<Refresh> = {
     if (message.context !== undefined) {
       obj.context = Context.toJSON(message.context);
     }
+    if (message.proof !== undefined) {
+      obj.proof = Proof.toJSON(message.proof);
+    }
     return obj;
   },
 
@@ -2355,12 +2597,13 @@ export const Refresh: MessageFns<Refresh> = {
     message.context = (object.context !== undefined && object.context !== null)
       ? Context.fromPartial(object.context)
       : undefined;
+    message.proof = (object.proof !== undefined && object.proof !== null) ? Proof.fromPartial(object.proof) : undefined;
     return message;
   },
 };
 
 function createBaseContext(): Context {
-  return { client_ip: "", user_agent: "" };
+  return { client_ip: "", user_agent: "", http_method: "", http_uri: "" };
 }
 
 export const Context: MessageFns<Context> = {
@@ -2370,6 +2613,12 @@ export const Context: MessageFns<Context> = {
     }
     if (message.user_agent !== "") {
       writer.uint32(18).string(message.user_agent);
+    }
+    if (message.http_method !== "") {
+      writer.uint32(26).string(message.http_method);
+    }
+    if (message.http_uri !== "") {
+      writer.uint32(34).string(message.http_uri);
     }
     return writer;
   },
@@ -2403,6 +2652,22 @@ export const Context: MessageFns<Context> = {
             message.user_agent = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.http_method = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.http_uri = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2427,6 +2692,16 @@ export const Context: MessageFns<Context> = {
         : isSet(object.user_agent)
         ? globalThis.String(object.user_agent)
         : "",
+      http_method: isSet(object.httpMethod)
+        ? globalThis.String(object.httpMethod)
+        : isSet(object.http_method)
+        ? globalThis.String(object.http_method)
+        : "",
+      http_uri: isSet(object.httpUri)
+        ? globalThis.String(object.httpUri)
+        : isSet(object.http_uri)
+        ? globalThis.String(object.http_uri)
+        : "",
     };
   },
 
@@ -2438,6 +2713,12 @@ export const Context: MessageFns<Context> = {
     if (message.user_agent !== "") {
       obj.userAgent = message.user_agent;
     }
+    if (message.http_method !== "") {
+      obj.httpMethod = message.http_method;
+    }
+    if (message.http_uri !== "") {
+      obj.httpUri = message.http_uri;
+    }
     return obj;
   },
 
@@ -2448,6 +2729,8 @@ export const Context: MessageFns<Context> = {
     const message = createBaseContext();
     message.client_ip = object.client_ip ?? "";
     message.user_agent = object.user_agent ?? "";
+    message.http_method = object.http_method ?? "";
+    message.http_uri = object.http_uri ?? "";
     return message;
   },
 };
@@ -2462,6 +2745,8 @@ function createBaseExchange(): Exchange {
     audience: [],
     scope: "",
     requested_token_type: "",
+    proof: undefined,
+    context: undefined,
   };
 }
 
@@ -2490,6 +2775,12 @@ export const Exchange: MessageFns<Exchange> = {
     }
     if (message.requested_token_type !== "") {
       writer.uint32(66).string(message.requested_token_type);
+    }
+    if (message.proof !== undefined) {
+      Proof.encode(message.proof, writer.uint32(74).fork()).join();
+    }
+    if (message.context !== undefined) {
+      Context.encode(message.context, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -2571,6 +2862,22 @@ export const Exchange: MessageFns<Exchange> = {
             message.requested_token_type = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.proof = Proof.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2619,6 +2926,8 @@ export const Exchange: MessageFns<Exchange> = {
         : isSet(object.requested_token_type)
         ? globalThis.String(object.requested_token_type)
         : "",
+      proof: isSet(object.proof) ? Proof.fromJSON(object.proof) : undefined,
+      context: isSet(object.context) ? Context.fromJSON(object.context) : undefined,
     };
   },
 
@@ -2648,6 +2957,12 @@ export const Exchange: MessageFns<Exchange> = {
     if (message.requested_token_type !== "") {
       obj.requestedTokenType = message.requested_token_type;
     }
+    if (message.proof !== undefined) {
+      obj.proof = Proof.toJSON(message.proof);
+    }
+    if (message.context !== undefined) {
+      obj.context = Context.toJSON(message.context);
+    }
     return obj;
   },
 
@@ -2664,6 +2979,10 @@ export const Exchange: MessageFns<Exchange> = {
     message.audience = object.audience?.map((e) => e) || [];
     message.scope = object.scope ?? "";
     message.requested_token_type = object.requested_token_type ?? "";
+    message.proof = (object.proof !== undefined && object.proof !== null) ? Proof.fromPartial(object.proof) : undefined;
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
     return message;
   },
 };
@@ -3029,8 +3348,8 @@ export const GetJwksResponse: MessageFns<GetJwksResponse> = {
  * TokenService answers whether a bearer token is genuine, alive and meant for the caller, and issues, refreshes,
  * exchanges and revokes the tokens of its own issuer.
  *
- * A caller is the service that calls Assay. It is recognised by its client certificate or by a secret in the
- * `authorization` metadata (`Bearer asy_cs_…`), and does only what its permissions say. Every error carries a
+ * A caller is the service that calls Assay. It is recognised by its client certificate, by a secret or a JWT of its own in
+ * the `authorization` metadata (`Bearer …`), or by the Unix socket, and does only what its permissions say. Every error carries a
  * `google.rpc.ErrorInfo` whose domain is `assay.v1` and whose reason is listed in error_reason.proto.
  *
  * Statuses that every RPC may answer:
@@ -3051,6 +3370,9 @@ export const TokenServiceService = {
    *
    * A token that is malformed, unknown, expired, revoked, forged or meant for somebody else is not an error: the
    * answer is OK with `active: false` and, unless the caller may `diagnose`, nothing else.
+   *
+   * A DPoP proof is good once for each caller. A call that repeats the `x-request-id` metadata that its caller sent
+   * before, with the same token and proof, is a retry and gets its answer again.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for an absent token; PERMISSION_DENIED (AUDIENCE_NOT_ALLOWED) when
    * `audience` names an identifier that is not the caller's; UNAVAILABLE (STORE_UNAVAILABLE, KEYS_UNAVAILABLE).
@@ -3095,7 +3417,8 @@ export const TokenServiceService = {
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); PERMISSION_DENIED (CLIENT_NOT_ALLOWED, GRANT_NOT_ALLOWED,
    * SCOPE_NOT_ALLOWED, AUDIENCE_NOT_ALLOWED, FORMAT_NOT_ALLOWED); FAILED_PRECONDITION (INVALID_GRANT) when a refresh,
-   * subject or actor token is refused, alike whatever the cause; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
+   * subject or actor token is refused, alike whatever the cause, (INVALID_PROOF, USE_DPOP_NONCE) when it is good and its
+   * proof of possession is not; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
    * retried with the same token within the client's grace, and yields the same successor.
    */
   issue: {
@@ -3133,6 +3456,9 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    * A token that is malformed, unknown, expired, revoked, forged or meant for somebody else is not an error: the
    * answer is OK with `active: false` and, unless the caller may `diagnose`, nothing else.
    *
+   * A DPoP proof is good once for each caller. A call that repeats the `x-request-id` metadata that its caller sent
+   * before, with the same token and proof, is a retry and gets its answer again.
+   *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for an absent token; PERMISSION_DENIED (AUDIENCE_NOT_ALLOWED) when
    * `audience` names an identifier that is not the caller's; UNAVAILABLE (STORE_UNAVAILABLE, KEYS_UNAVAILABLE).
    */
@@ -3160,7 +3486,8 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); PERMISSION_DENIED (CLIENT_NOT_ALLOWED, GRANT_NOT_ALLOWED,
    * SCOPE_NOT_ALLOWED, AUDIENCE_NOT_ALLOWED, FORMAT_NOT_ALLOWED); FAILED_PRECONDITION (INVALID_GRANT) when a refresh,
-   * subject or actor token is refused, alike whatever the cause; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
+   * subject or actor token is refused, alike whatever the cause, (INVALID_PROOF, USE_DPOP_NONCE) when it is good and its
+   * proof of possession is not; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
    * retried with the same token within the client's grace, and yields the same successor.
    */
   issue: handleUnaryCall<IssueRequest, IssueResponse>;
@@ -3181,6 +3508,9 @@ export interface TokenServiceClient extends Client {
    *
    * A token that is malformed, unknown, expired, revoked, forged or meant for somebody else is not an error: the
    * answer is OK with `active: false` and, unless the caller may `diagnose`, nothing else.
+   *
+   * A DPoP proof is good once for each caller. A call that repeats the `x-request-id` metadata that its caller sent
+   * before, with the same token and proof, is a retry and gets its answer again.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for an absent token; PERMISSION_DENIED (AUDIENCE_NOT_ALLOWED) when
    * `audience` names an identifier that is not the caller's; UNAVAILABLE (STORE_UNAVAILABLE, KEYS_UNAVAILABLE).
@@ -3237,7 +3567,8 @@ export interface TokenServiceClient extends Client {
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); PERMISSION_DENIED (CLIENT_NOT_ALLOWED, GRANT_NOT_ALLOWED,
    * SCOPE_NOT_ALLOWED, AUDIENCE_NOT_ALLOWED, FORMAT_NOT_ALLOWED); FAILED_PRECONDITION (INVALID_GRANT) when a refresh,
-   * subject or actor token is refused, alike whatever the cause; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
+   * subject or actor token is refused, alike whatever the cause, (INVALID_PROOF, USE_DPOP_NONCE) when it is good and its
+   * proof of possession is not; UNAVAILABLE (STORE_UNAVAILABLE): a refresh may be
    * retried with the same token within the client's grace, and yields the same successor.
    */
   issue(

@@ -1,0 +1,111 @@
+import type { Config } from "../config/schema.ts";
+import type { Environment } from "../core/environment.ts";
+import { StartError } from "../core/start-error.ts";
+import type { FrontDoor } from "../transport/grpc/front-door.ts";
+import { readTlsFiles } from "../transport/grpc/tls-files.ts";
+import { fixedChanges, withFixed } from "./fixed-settings.ts";
+import { greatestLifetimeMs, lifetimesMs } from "./greatest-lifetime.ts";
+import type { IssuerKeyPool } from "./issuer-key-pool.ts";
+import { policyOf } from "./policy.ts";
+import { servedBy } from "./served.ts";
+import { tlsFiles } from "./tls-files.ts";
+import { watchFiles } from "./watch-files.ts";
+
+export type ReloadOptions = {
+  /** What the process was started with. */
+  config: Config;
+  /** Where a changed configuration comes from. @throws StartError with all that is wrong with it */
+  load(): Promise<Config>;
+  /** The configuration's file, to be watched. */
+  source: string | undefined;
+  environment: Environment;
+  issuerKeys: IssuerKeyPool;
+  door: FrontDoor;
+  log: Readonly<Record<"info" | "warn" | "error", (fields: object, message: string) => void>>;
+};
+
+export type Reloading = {
+  /** Takes over what has changed, or says in the log why not. Never rejects. */
+  now(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/**
+ * Takes over changes of the configuration and of certificates: when a file changes, and when asked to. A change is taken over as a
+ * whole or not at all. Connections stay, calls in flight end as they began.
+ */
+export function keepReloaded(options: ReloadOptions): Reloading {
+  let current = options.config;
+  let last = Promise.resolve();
+  // One after the other, so that the last to be asked for is the last to be taken over.
+  const now = (): Promise<void> => {
+    last = after(last);
+    return last;
+  };
+  const after = async (earlier: Promise<void>): Promise<void> => {
+    await earlier;
+    current = await tried(options, current);
+  };
+  const watching = watchFiles(() => watchedFiles(options.source, current), now);
+  return {
+    now,
+    async stop() {
+      await watching.stop();
+      await last;
+    },
+  };
+}
+
+function watchedFiles(source: string | undefined, { listen: { tls } }: Config): string[] {
+  return [source, tls?.certificate, tls?.key, tls?.client_ca].filter((path) => path !== undefined);
+}
+
+/** @returns the configuration that holds from now on */
+async function tried(options: ReloadOptions, running: Config): Promise<Config> {
+  const { log, issuerKeys } = options;
+  try {
+    const changed = await options.load();
+    const fixed = fixedChanges(options.config, changed);
+    const config = withFixed(options.config, changed);
+    await takeOver(options, config);
+    issuerKeys.settle(true);
+    if (fixed.length > 0) log.warn({ settings: fixed }, "some changed settings wait for a restart");
+    log.info({ callers: config.callers.map(({ name }) => name) }, "the configuration was taken over");
+    return config;
+  } catch (error) {
+    issuerKeys.settle(false);
+    // A StartError says what is wrong, where, and how to mend it.
+    const why = error instanceof StartError ? { problem: error.message } : { err: error };
+    log.error(why, "the changed configuration is refused: the old one stays");
+    return running;
+  }
+}
+
+/** Everything that may fail comes first. */
+async function takeOver(
+  { environment, door, issuerKeys, config: started }: ReloadOptions,
+  config: Config,
+): Promise<void> {
+  if (outlives(config, started)) throw livesTooLong();
+  const served = servedBy(config, { ...environment, ...policyOf(config, issuerKeys.open) }, issuerKeys.open);
+  const tls = tlsFiles(config);
+  const certificates = tls === undefined ? undefined : await readTlsFiles(tls);
+  if (certificates !== undefined) door.takeCertificates(certificates);
+  door.serve(served);
+}
+
+/** The store keeps revocations, and the keyring keeps keys, for the lifetimes that they were opened with. */
+function outlives(config: Config, started: Config): boolean {
+  const [changed, known] = [lifetimesMs(config), lifetimesMs(started)];
+  return (
+    greatestLifetimeMs(config) > greatestLifetimeMs(started) ||
+    changed.access > known.access ||
+    changed.families > known.families
+  );
+}
+
+function livesTooLong(): StartError {
+  return new StartError(
+    "Tokens would live longer than revocations and keys are kept: the configuration raises the greatest lifetime of a token or a family. Restart to take it over, or leave access_max_lifetime, refresh_absolute_lifetime, max_lifetime and leeway as they were.",
+  );
+}

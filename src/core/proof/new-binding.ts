@@ -1,0 +1,68 @@
+import type { Caller } from "../caller.ts";
+import type { Environment } from "../environment.ts";
+import { AssayError } from "../error.ts";
+import type { Confirmation } from "../token/claims.ts";
+import type { DpopProof } from "./dpop.ts";
+import { provePossession, verifyPresentedDpop } from "./possession.ts";
+import type { PresentedProof } from "./presented-proof.ts";
+import { type ProofPurpose, useProof } from "./use-proof.ts";
+
+export type BindingRules = {
+  /** What the token that is traded in is bound to: then the new one is bound too, whatever else is presented. */
+  bound: Confirmation | undefined;
+  /** Only the key that it is bound to will do. */
+  sameKey: boolean;
+};
+
+/** What a new token is bound to, and the proof of it, which is still to be used. */
+export type NewBinding = { cnf: Confirmation | undefined; dpop: DpopProof | undefined };
+
+/**
+ * What a new access token is to be bound to by what its client proves: a DPoP key rather than a certificate where it presents both.
+ * @throws AssayError `invalid_proof`
+ */
+export async function newBinding(
+  environment: Environment,
+  presented: PresentedProof,
+  { bound, sameKey }: BindingRules,
+): Promise<NewBinding> {
+  if (bound !== undefined && sameKey) {
+    const proved = await provePossession(environment, bound, presented, undefined);
+    if ("reason" in proved) throw invalidProof(proved.fault);
+    return { cnf: bound, dpop: proved.dpop };
+  }
+  const dpop = await verifyPresentedDpop(environment, presented, undefined);
+  if (typeof dpop === "string") throw invalidProof(`the DPoP proof ${dpop}`);
+  if (dpop !== undefined) return { cnf: { jkt: dpop.jkt }, dpop };
+  const certificate = presented.clientCertificate ?? (bound === undefined ? undefined : presented.callerCertificate);
+  if (certificate !== undefined) return { cnf: { "x5t#S256": certificate }, dpop: undefined };
+  if (bound !== undefined) throw invalidProof("a DPoP proof or a client certificate is required");
+  return { cnf: undefined, dpop: undefined };
+}
+
+/**
+ * Uses the proof of a new binding up, when nothing else stands against the new token.
+ * @throws AssayError `invalid_proof`, `use_dpop_nonce` (with the nonce), `store_unavailable`, `store_full`
+ */
+export async function useBinding(
+  environment: Environment,
+  caller: Caller,
+  { dpop }: NewBinding,
+  purpose: ProofPurpose,
+): Promise<void> {
+  if (dpop === undefined) return;
+  const used = await useProof(environment, caller, dpop, purpose);
+  if (used === "used") return;
+  if (used === "replayed") throw invalidProof("the DPoP proof has been used before: a retry needs a new one");
+  throw new AssayError(
+    "use_dpop_nonce",
+    "proof.dpop: the DPoP proof lacks a current nonce: repeat with metadata.dpop_nonce",
+    {
+      metadata: { dpop_nonce: used.nonceRequired },
+    },
+  );
+}
+
+function invalidProof(fault: string): AssayError {
+  return new AssayError("invalid_proof", `proof: ${fault}`);
+}

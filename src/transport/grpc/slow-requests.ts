@@ -1,0 +1,54 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { constants, type ServerHttp2Stream } from "node:http2";
+
+/** Node's own channel, which shows the streams that grpc-js hides. */
+const STREAM_CREATED = "http2.server.stream.created";
+const SWEEP_MS = 500;
+/** A request that is not there after this is slow. */
+const SLOW_MS = 1_000;
+/** How long a request may take to arrive. */
+const RECEIVE_TIMEOUT_MS = 10_000;
+/** Slow requests at once, of all connections together. */
+const MAX_SLOW = 256;
+/** Its requests are streams, open as long as their clients like; it is off by default. */
+const REFLECTION = "/grpc.reflection.";
+
+/**
+ * grpc-js keeps a request in memory until it is whole, outside of what HTTP/2 counts, and before anybody is authenticated. So
+ * what never becomes whole is cut: each request after 10 s, and the oldest when more than 256 are slow.
+ * @returns what ends it
+ */
+export function cutSlowRequests(): () => void {
+  const arriving = new Map<ServerHttp2Stream, number>();
+
+  const onCreated = (message: unknown): void => {
+    const { stream, headers } = readMessage(message);
+    if (stream === undefined || headers?.[constants.HTTP2_HEADER_PATH]?.startsWith(REFLECTION) === true) return;
+    arriving.set(stream, performance.now());
+    const forget = (): boolean => arriving.delete(stream);
+    stream.once("end", forget).once("close", forget);
+  };
+
+  const sweep = (): void => {
+    const now = performance.now();
+    // A map keeps the order of arrival: the oldest come first.
+    const slow = [...arriving].filter(([, since]) => now - since > SLOW_MS);
+    for (const [index, [stream, since]] of slow.entries()) {
+      const isTooMany = index < slow.length - MAX_SLOW;
+      if (isTooMany || now - since > RECEIVE_TIMEOUT_MS) stream.close(constants.NGHTTP2_CANCEL);
+    }
+  };
+
+  subscribe(STREAM_CREATED, onCreated);
+  const sweeping = setInterval(sweep, SWEEP_MS).unref();
+  return () => {
+    unsubscribe(STREAM_CREATED, onCreated);
+    clearInterval(sweeping);
+  };
+}
+
+type Created = { stream?: ServerHttp2Stream; headers?: Readonly<Record<string, string | undefined>> };
+
+function readMessage(message: unknown): Created {
+  return Object(message);
+}
