@@ -1,5 +1,5 @@
 import type { IssuerKeys, Keyring, MacKeys, SignalSink, Store, Trace } from "./ports.ts";
-import type { DerivedKeys } from "./master-key.ts";
+import type { DerivedKeys } from "./derived-keys.ts";
 import type { Gate } from "./gate.ts";
 import type { RefusedTokens } from "./refused-tokens.ts";
 import type { ClaimNames } from "./token/claim-names.ts";

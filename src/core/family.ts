@@ -1,6 +1,6 @@
 import { appendRevocation } from "./append-revocation.ts";
 import type { Environment, TokenFormat } from "./environment.ts";
-import { keyedDigest } from "./master-key.ts";
+import { keyedDigest } from "./derived-keys.ts";
 import type { Acknowledgement, FamilyRecord } from "./ports.ts";
 import { seal, unseal } from "./sealing.ts";
 import type { Claims } from "./token/claims.ts";

@@ -1,5 +1,5 @@
 import type { Environment } from "./environment.ts";
-import { keyedDigest } from "./master-key.ts";
+import { keyedDigest } from "./derived-keys.ts";
 import type { Origin } from "./token/verified-token.ts";
 
 /** By which a token and its family can be followed through signals without being known. 16 hex digits each. */

@@ -1,4 +1,4 @@
-import { keyedDigest } from "./master-key.ts";
+import { keyedDigest } from "./derived-keys.ts";
 import type { Origin } from "./token/verified-token.ts";
 
 /** What a revocation names. Every selector carries its issuer. */

@@ -1,6 +1,6 @@
 /** The keyring as one instance knows it: read at the start, read again when something may have changed. */
 import { AssayError } from "../core/error.ts";
-import { type DerivedKeys, deriveKeys } from "../core/master-key.ts";
+import { type DerivedKeys, deriveKeys } from "../core/derived-keys.ts";
 import { type Opened, openFirstRing } from "./first-ring.ts";
 import { readRing, type Ring } from "./ring.ts";
 import { type KeyringOptions, tendRing } from "./tend-ring.ts";

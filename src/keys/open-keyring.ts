@@ -1,5 +1,5 @@
 import { AssayError } from "../core/error.ts";
-import type { DerivedKeys } from "../core/master-key.ts";
+import type { DerivedKeys } from "../core/derived-keys.ts";
 import type { Keyring, MacKeys } from "../core/ports.ts";
 import { type FollowedRing, followRing, type KnownRing } from "./follow-ring.ts";
 import { noKey, servingKeys } from "./serving-keys.ts";

@@ -1,5 +1,5 @@
 /** Makes the changes that are due in the keyring: by age, by revocation, by the death of what a key made. */
-import type { DerivedKeys } from "../core/master-key.ts";
+import type { DerivedKeys } from "../core/derived-keys.ts";
 import type { Store } from "../core/ports.ts";
 import { selectorDigest } from "../core/selector.ts";
 import type { FirstRingOptions, Opened } from "./first-ring.ts";

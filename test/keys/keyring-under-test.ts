@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { deriveKeys } from "../../src/core/master-key.ts";
+import { deriveKeys } from "../../src/core/derived-keys.ts";
 import type { SigningAlgorithm, Store } from "../../src/core/ports.ts";
 import { selectorDigest } from "../../src/core/selector.ts";
 import type { MasterKeySource } from "../../src/keys/master-key.ts";

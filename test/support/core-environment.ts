@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { type Caller, type Permission, PERMISSIONS } from "../../src/core/caller.ts";
 import type { ClientPolicy, Environment, TrustedIssuer } from "../../src/core/environment.ts";
 import { gate } from "../../src/core/gate.ts";
-import { deriveKeys } from "../../src/core/master-key.ts";
+import { deriveKeys } from "../../src/core/derived-keys.ts";
 import type { IssuerKeys } from "../../src/core/ports.ts";
 import { refusedTokens } from "../../src/core/refused-tokens.ts";
 import type { Signal } from "../../src/core/signal.ts";

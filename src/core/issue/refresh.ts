@@ -3,7 +3,7 @@ import type { ClientPolicy, Environment } from "../environment.ts";
 import { invalidGrant } from "../error.ts";
 import { type Family, killFamily } from "../family.ts";
 import { fingerprintsOf } from "../fingerprint.ts";
-import { keyedDigest } from "../master-key.ts";
+import { keyedDigest } from "../derived-keys.ts";
 import type { RotationOutcome, Successor } from "../ports.ts";
 import { macKey } from "../own-key.ts";
 import { newBinding, useBinding } from "../proof/new-binding.ts";

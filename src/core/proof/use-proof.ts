@@ -1,6 +1,6 @@
 import type { Caller } from "../caller.ts";
 import type { Environment } from "../environment.ts";
-import { keyedDigest } from "../master-key.ts";
+import { keyedDigest } from "../derived-keys.ts";
 import { type DpopProof } from "./dpop.ts";
 import { currentNonce, isNonceCurrent } from "./dpop-nonce.ts";
 

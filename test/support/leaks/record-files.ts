@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createPrivateKey } from "node:crypto";
 import type { JWK } from "jose";
 import { z } from "zod";
-import { deriveKeys } from "../../../src/core/master-key.ts";
+import { deriveKeys } from "../../../src/core/derived-keys.ts";
 import { recordEmitted, recordSecret } from "./record.ts";
 
 const STORE = /\.db(-wal)?$/;

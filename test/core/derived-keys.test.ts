@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { deriveKeys, keyedDigest } from "../../src/core/master-key.ts";
+import { deriveKeys, keyedDigest } from "../../src/core/derived-keys.ts";
 
 describe("the keys derived from a root key", () => {
   test("are the same at every instance that has it", () => {
