@@ -6,8 +6,6 @@ const report = process.env["TEST_REPORT"];
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Needs root and real fault injection: `npm run chaos`.
-    exclude: ["test/chaos/**"],
     // Fails the run when a token, secret or key of any test is found in anything that was logged, exported or stored.
     globalSetup: ["test/support/leaks/search-run.ts"],
     // Processes, not threads: tests open SQLite, change environment variables and start servers.

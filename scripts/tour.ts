@@ -1,6 +1,7 @@
 /**
  * npm run tour: a session on the command line, step by step, against servers of its own on free ports.
  * With ASSAY_STORE=redis://… two servers share that Redis, and what is revoked at one is inactive at the other.
+ * The Redis keeps its master key in ASSAY_KEYS_DIR, or ./data/keys, as `npm start` does.
  * Ends with exit code 1 as soon as a step does not do what it says.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -28,6 +29,9 @@ try {
   if (storeUrl?.startsWith("redis") === true) servers.push(await startServe(directory, storeUrl));
   await tour(servers);
   console.log(styleText("green", "\nThe tour is over: every step did what it says."));
+} catch (error) {
+  console.error(styleText("red", error instanceof Error ? error.message : String(error)));
+  process.exitCode = 1;
 } finally {
   for (const server of servers) await server.stop();
   await rm(directory, { recursive: true, force: true });

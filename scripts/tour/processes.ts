@@ -1,20 +1,24 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import path, { join } from "node:path";
 
 export type Serve = { address: string; stop(): Promise<void> };
 
 const BIN = new URL("../../bin/assay.js", import.meta.url).pathname;
+const KEYS_OF_NPM_START = path.resolve(process.env["ASSAY_KEYS_DIR"] ?? "data/keys");
 const START_TIMEOUT = 10_000;
 
-/** Starts `assay serve` in development on a free port, its keys and embedded store in `directory`. */
+/**
+ * Starts `assay serve` in development on a free port, over the embedded store in `directory` or over a Redis. What a Redis keeps is
+ * sealed under a master key that must outlive the tour: it is the one that `npm start` uses.
+ */
 export async function startServe(directory: string, storeUrl: string | undefined): Promise<Serve> {
   const child = spawn(process.execPath, [BIN, "serve"], {
     cwd: directory,
     env: {
       ...process.env,
       ASSAY_LISTEN_ADDRESS: "127.0.0.1:0",
-      ASSAY_KEYS_DIR: join(directory, "keys"),
+      ASSAY_KEYS_DIR: storeUrl === undefined ? join(directory, "keys") : KEYS_OF_NPM_START,
       ASSAY_STORE: storeUrl ?? `sqlite:${join(directory, "assay.db")}`,
       ASSAY_LOG_FORMAT: "json",
     },
