@@ -161,6 +161,55 @@ test("a Redis without memory says that it is full, has written nothing, and stil
   expect(await redis.admin.xlen("assay:{revocations}:log")).toBe(2);
 });
 
+test.for([
+  ["appendfsync", "everysec", "always"],
+  ["maxmemory-policy", "allkeys-lru", "noeviction"],
+] as const)("%s set to %s under an open store closes it, and setting it back opens it", async ([name, bad, good]) => {
+  const store = await open();
+  onTestFinished(async () => void (await redis.admin.config("SET", name, good)));
+  await redis.admin.config("SET", name, bad);
+  await problemOf(store, new RegExp(`may lose or evict.*${name} is ${bad}, must be ${good}`));
+  await expect(store.revocations.append(revocation())).rejects.toMatchObject(UNAVAILABLE);
+  await redis.admin.config("SET", name, good);
+  await opened(store);
+  expect(await store.revocations.append(revocation())).toMatchObject({ durability: "local" });
+});
+
+test("a primary that is made a replica under an open store closes it, and opens it as a primary again", async () => {
+  const store = await open();
+  onTestFinished(async () => void (await redis.admin.replicaof("NO", "ONE")));
+  await redis.admin.replicaof("127.0.0.1", 1);
+  await problemOf(store, /is a replica/);
+  await expect(store.revocations.find([digest()])).rejects.toMatchObject(UNAVAILABLE);
+  await redis.admin.replicaof("NO", "ONE");
+  await opened(store);
+});
+
+test("a trial whose Redis turns unsafe stays open and acknowledges as volatile from then on", async () => {
+  const store = await open({ allowVolatile: true });
+  expect(await store.revocations.append(revocation())).toMatchObject({ durability: "local" });
+  onTestFinished(async () => void (await redis.admin.config("SET", "appendfsync", "always")));
+  await redis.admin.config("SET", "appendfsync", "everysec");
+  await until("revocations are acknowledged as volatile", async () =>
+    (await store.revocations.append(revocation())).durability === "volatile" ? true : undefined,
+  );
+  expect(await store.problem()).toBeUndefined();
+});
+
+test.for([
+  ["config", /does not let this user read its settings/],
+  ["info", /cannot be used yet/],
+] as const)("a user who loses the command %s under an open store closes it", async ([command, problem]) => {
+  await redis.admin.acl("SETUSER", "assay", "on", ">secret", "~*", "+@all");
+  onTestFinished(async () => void (await redis.admin.acl("DELUSER", "assay")));
+  const store = await open({ url: redis.url.replace("redis://", "redis://assay:secret@") });
+  await redis.admin.acl("SETUSER", "assay", `-${command}`);
+  await problemOf(store, problem);
+  await expect(store.revocations.append(revocation())).rejects.toMatchObject(UNAVAILABLE);
+  await redis.admin.acl("SETUSER", "assay", `+${command}`);
+  await opened(store);
+});
+
 test("settings that turned unsafe are seen at the next connection, and mending them opens the store again", async () => {
   const store = await open();
   onTestFinished(async () => void (await redis.admin.config("SET", "appendfsync", "always")));

@@ -1,7 +1,8 @@
 /** The embedded store's file: where it lies, whose it is, and what happens when its disk is full or its lock is held. */
-import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { Store } from "../../src/core/ports.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { connect } from "../../src/store/sqlite/connection.ts";
 import { prepareDatabaseFile } from "../../src/store/sqlite/database-file.ts";
@@ -20,6 +21,7 @@ import {
   MARGIN,
   NOW,
   revocation,
+  rotation,
 } from "./store-under-test.ts";
 
 const OPTIONS = { greatestLifetimeMs: GREATEST_LIFETIME };
@@ -127,6 +129,72 @@ test("a store whose lock another process does not give up is unavailable, and wo
   expect(await store.revocations.find([revoked.digest])).toEqual([{}]);
 });
 
+const LOSSES: [string, (path: string) => Promise<void>][] = [
+  ["removed", (path) => rm(path)],
+  ["removed with its folder", (path) => rm(dirname(path), { recursive: true })],
+  [
+    "replaced by its own copy",
+    async (path) => {
+      await copyFile(path, `${path}.copy`);
+      await rename(`${path}.copy`, path);
+    },
+  ],
+];
+
+const OPERATIONS: [string, (store: Store, id: Buffer) => Promise<unknown>][] = [
+  ["a revocation", (store) => store.revocations.append(revocation())],
+  ["a search for revocations", (store) => store.revocations.find([digest()])],
+  ["a new family", (store) => createFamily(store)],
+  ["a rotation", (store, id) => store.families.rotate(id, rotation())],
+  ["the end of a family", (store, id) => store.families.kill(id)],
+  ["a family's record", (store, id) => store.families.read(id)],
+  ["an opaque token", (store) => store.opaqueTokens.put(digest(), Buffer.from("sealed"), NOW + DAY)],
+  ["a search for an opaque token", (store) => store.opaqueTokens.get(digest())],
+  ["a proof", (store) => store.replays.remember(digest(), undefined, NOW + DAY)],
+  ["a keyring", (store) => store.keyrings.swap(0, "records")],
+  ["a search for the keyring", (store) => store.keyrings.read()],
+  ["a purge", (store) => store.purge()],
+];
+
+test.for(LOSSES)("a file that is %s while it is open acknowledges and answers nothing more", async ([, lose]) => {
+  const { store, path, id } = await openInFolder();
+  await lose(path);
+  for (const [, operation] of OPERATIONS) {
+    await expect(operation(store, id)).rejects.toMatchObject({ code: "store_unavailable" });
+  }
+  expect(await store.problem()).toBe(
+    `The store file ${path} was removed or replaced while Assay was running: stop it, restore the file, start again.`,
+  );
+});
+
+test.for(OPERATIONS)("%s is the first to notice that the file is gone", async ([, operation]) => {
+  const { store, path, id } = await openInFolder();
+  await rm(path);
+  await expect(operation(store, id)).rejects.toMatchObject({ code: "store_unavailable" });
+});
+
+test("a file that comes back does not open the store again: what was written meanwhile is not known", async () => {
+  const { store, path } = await openInFolder();
+  await rename(path, `${path}.away`);
+  expect(await store.problem()).toContain("removed or replaced");
+  await rename(`${path}.away`, path);
+  expect(await store.problem()).toContain("removed or replaced");
+  await expect(store.revocations.append(revocation())).rejects.toMatchObject({ code: "store_unavailable" });
+});
+
+test("a lost file's end leaves alone the store that was put in its place", async () => {
+  const { store, path } = await openInFolder();
+  await rm(dirname(path), { recursive: true });
+  const other = await openSqliteStore({ path, ...OPTIONS });
+  onTestFinished(() => other.close());
+  const held = revocation();
+  await other.revocations.append(held);
+  await store.close();
+  expect(await other.problem()).toBeUndefined();
+  expect(await other.revocations.find([held.digest])).toEqual([{}]);
+  expect(await stat(`${path}-wal`)).toMatchObject({ size: expect.any(Number) });
+});
+
 test("a purge takes families and opaque tokens that have long expired", async () => {
   const underTest = await freshSqliteStore();
   const store = await underTest.open();
@@ -137,6 +205,14 @@ test("a purge takes families and opaque tokens that have long expired", async ()
   expect(await later.families.read(id)).toBeUndefined();
   expect(await later.opaqueTokens.get(token)).toBeUndefined();
 });
+
+/** A store with a family in it, in a folder of its own. */
+async function openInFolder(): Promise<{ store: Store; path: string; id: Buffer }> {
+  const path = join(await temporaryDirectory(), "data", "assay.db");
+  const store = await openSqliteStore({ path, clock: fixedClock, ...OPTIONS });
+  onTestFinished(() => store.close());
+  return { store, path, id: await createFamily(store) };
+}
 
 async function mode(path: string): Promise<number> {
   return (await stat(path)).mode & 0o777;

@@ -21,16 +21,14 @@ export type OpenStore = { incarnation: string; durability: Durability };
 /** `unfit` is a sentence that says what is wrong and how to mend it. */
 export type Assessment = { open: OpenStore } | { unfit: string };
 
+/** What may change under a store that is open. */
+export type SafetyAssessment = { durability: Durability } | { unfit: string };
+
 /** @param known the incarnation seen before, if any: then no other will do, and none is made */
 export async function assess(redis: Redis, wanted: Expectations, known: string | undefined): Promise<Assessment> {
-  if (!(await isPrimary(redis))) {
-    return {
-      unfit: `The Redis at ${wanted.address} is a replica: it may lag behind and refuses writes. Name its primary in store.url.`,
-    };
-  }
-  const durability = await reachableDurability(redis, wanted);
-  if ("unfit" in durability) {
-    return durability;
+  const safety = await assessSafety(redis, wanted);
+  if ("unfit" in safety) {
+    return safety;
   }
   const identity = await openOrMake(redis, wanted, known);
   if ("unfit" in identity) {
@@ -40,19 +38,29 @@ export async function assess(redis: Redis, wanted: Expectations, known: string |
     return { unfit: damaged("its keyring", wanted.address) };
   }
   await redis.assayRaiseGreatestLifetime(REVOCATIONS.meta, wanted.greatestLifetimeMs);
-  return { open: { incarnation: identity.incarnation, durability: durability.level } };
+  return { open: { incarnation: identity.incarnation, durability: safety.durability } };
+}
+
+/** Whether it takes writes and keeps them: nobody asks Assay before a CONFIG SET or a demotion. */
+export async function assessSafety(redis: Redis, wanted: Expectations): Promise<SafetyAssessment> {
+  if (!(await isPrimary(redis))) {
+    return {
+      unfit: `The Redis at ${wanted.address} is a replica: it may lag behind and refuses writes. Name its primary in store.url.`,
+    };
+  }
+  return reachableDurability(redis, wanted);
 }
 
 async function reachableDurability(
   redis: Redis,
   { address, allowVolatile, attestDurable }: Expectations,
-): Promise<{ level: Durability } | { unfit: string }> {
+): Promise<SafetyAssessment> {
   const safety = await readSafety(redis);
   if (safety.settings === "safe" || (safety.settings === "hidden" && attestDurable)) {
-    return { level: "local" };
+    return { durability: "local" };
   }
   if (allowVolatile) {
-    return { level: "volatile" };
+    return { durability: "volatile" };
   }
   if (safety.settings === "hidden") {
     return {

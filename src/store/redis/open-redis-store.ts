@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Clock, Store } from "../../core/ports.ts";
 import { StartError } from "../../core/start-error.ts";
-import { assess } from "./assess.ts";
+import { assess, assessSafety } from "./assess.ts";
 import { createClient } from "./client.ts";
 import { redisFamilies } from "./families.ts";
 import { createGate, type RedisStoreEvent } from "./gate.ts";
@@ -41,9 +41,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   const redis = createClient(target, options.timeoutMs);
   const gate = createGate(address, options.log ?? (() => undefined));
   const serverClock = startServerClock(() => redis.time());
-  const supervision = supervise(redis, gate, address, async () => {
-    await serverClock.measure();
-    return assess(redis, { ...options, address }, gate.known());
+  const wanted = { ...options, address };
+  const supervision = supervise(redis, gate, address, {
+    whole: async () => {
+      await serverClock.measure();
+      return assess(redis, wanted, gate.known());
+    },
+    safety: () => assessSafety(redis, wanted),
   });
 
   async function close(): Promise<void> {

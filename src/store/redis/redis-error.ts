@@ -1,3 +1,4 @@
+import { ReplyError } from "ioredis";
 import { AssayError } from "../../core/error.ts";
 
 /** Redis refuses a write and nothing is written: memory, disk for snapshots, or disk for the append-only file. */
@@ -26,6 +27,11 @@ export function storeUnavailable(because: string): AssayError {
 /** Whether Redis did not let this user in, or not ask what every connection must. */
 export function isRefusal(message: string): boolean {
   return REFUSED.test(message);
+}
+
+/** Whether Redis itself answered with an error, rather than not at all. */
+export function isErrorReply(error: unknown): boolean {
+  return error instanceof ReplyError;
 }
 
 /** Whether a command is forbidden to this user, or renamed away. */

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
-import type { Assessment } from "./assess.ts";
+import type { Assessment, SafetyAssessment } from "./assess.ts";
 import type { Gate } from "./gate.ts";
-import { isRefusal, messageOf } from "./redis-error.ts";
+import { isErrorReply, isRefusal, messageOf } from "./redis-error.ts";
 
 export type Supervision = {
   /** The first thing learnt: an assessment, or undefined when Redis could not be asked in time. */
@@ -9,18 +9,23 @@ export type Supervision = {
   stop(): void;
 };
 
+export type Checks = {
+  /** All that must hold before the gate opens. */
+  whole(): Promise<Assessment>;
+  /** What may change while it is open. A few small commands. */
+  safety(): Promise<SafetyAssessment>;
+};
+
 const NO_ERROR = "the connection was closed";
-const RETRY_MS = 1_000;
+const INTERVAL_MS = 1_000;
 /** How long a start waits for a Redis that neither answers nor refuses, or is still loading its data. */
 const FIRST_MS = 3_000;
 
-/** Assesses Redis at each connection, and each second while the gate is shut: what was mended opens again by itself. */
-export function supervise(
-  redis: Redis,
-  gate: Gate,
-  address: string,
-  assessment: () => Promise<Assessment>,
-): Supervision {
+/**
+ * Assesses Redis at each connection, and each second: under an open gate only whether it is still safe, under a shut one
+ * everything, so that what was mended opens again by itself.
+ */
+export function supervise(redis: Redis, gate: Gate, address: string, checks: Checks): Supervision {
   const first = Promise.withResolvers<Assessment | undefined>();
   let lastError = NO_ERROR;
   let connection = 0;
@@ -28,22 +33,43 @@ export function supervise(
   let stopped = false;
 
   async function look(): Promise<void> {
-    if (busy || redis.status !== "ready") {
-      return;
-    }
-    busy = true;
     const asked = connection;
     try {
-      const result = await assessment();
+      const result = await checks.whole();
       if (asked === connection) {
         apply(gate, result);
         first.resolve(result);
       }
     } catch (error) {
       if (asked === connection) {
-        gate.shut(`The Redis at ${address} cannot be used yet: ${messageOf(error)}. Assay keeps trying.`);
+        gate.shut(unusable(address, error));
         first.resolve(undefined);
       }
+    }
+  }
+
+  async function watch(): Promise<void> {
+    const asked = connection;
+    try {
+      const result = await checks.safety();
+      if (asked === connection) {
+        applySafety(gate, result);
+      }
+    } catch (error) {
+      // No answer tells nothing of the settings, and fails every operation by itself.
+      if (asked === connection && isErrorReply(error)) {
+        gate.shut(unusable(address, error));
+      }
+    }
+  }
+
+  async function check(): Promise<void> {
+    if (busy || redis.status !== "ready") {
+      return;
+    }
+    busy = true;
+    try {
+      await (gate.problem() === undefined ? watch() : look());
     } finally {
       busy = false;
     }
@@ -54,7 +80,7 @@ export function supervise(
   });
   redis.on("ready", () => {
     lastError = NO_ERROR;
-    void look();
+    void check();
   });
   redis.on("close", () => {
     connection += 1;
@@ -66,11 +92,7 @@ export function supervise(
     first.resolve(isRefusal(lastError) ? { unfit: sentence } : undefined);
   });
 
-  const retry = setInterval(() => {
-    if (gate.problem() !== undefined) {
-      void look();
-    }
-  }, RETRY_MS).unref();
+  const interval = setInterval(() => void check(), INTERVAL_MS).unref();
   const deadline = setTimeout(() => first.resolve(undefined), FIRST_MS);
   void first.promise.then(() => clearTimeout(deadline));
   // Its outcome arrives as "ready" or "close".
@@ -80,7 +102,7 @@ export function supervise(
     first: first.promise,
     stop: () => {
       stopped = true;
-      clearInterval(retry);
+      clearInterval(interval);
       clearTimeout(deadline);
     },
   };
@@ -92,6 +114,25 @@ function apply(gate: Gate, result: Assessment): void {
   } else {
     gate.shut(result.unfit);
   }
+}
+
+function applySafety(gate: Gate, result: SafetyAssessment): void {
+  if ("unfit" in result) {
+    gate.shut(result.unfit);
+    return;
+  }
+  // An operation may have shut it meanwhile: then only the whole assessment opens it.
+  if (gate.problem() !== undefined) {
+    return;
+  }
+  const store = gate.pass();
+  if (store.durability !== result.durability) {
+    gate.open({ ...store, durability: result.durability });
+  }
+}
+
+function unusable(address: string, error: unknown): string {
+  return `The Redis at ${address} cannot be used yet: ${messageOf(error)}. Assay keeps trying.`;
 }
 
 function away(address: string, lastError: string): string {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type OpenedFile, rememberFile } from "./opened-file.ts";
 import { openSchema, refuseForeignDatabase, type SchemaOptions } from "./schema.ts";
 import { isBusy, startError } from "./sqlite-error.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
@@ -8,7 +9,7 @@ import { prepareStatements, type Statements } from "./statements.ts";
 export type ConnectionOptions = SchemaOptions & { timeoutMs: number };
 
 /** What every transition works on. */
-export type Connection = { database: DatabaseSync; statements: Statements; incarnation: string };
+export type Connection = { database: DatabaseSync; file: OpenedFile; statements: Statements; incarnation: string };
 
 /** How long a start waits for another process's transition, in milliseconds. */
 const OPENING_BUSY_TIMEOUT_MS = 2_000;
@@ -42,13 +43,14 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 }
 
 function open(options: ConnectionOptions): Connection {
+  const file = rememberFile(options.path);
   const database = new DatabaseSync(options.path, { timeout: OPENING_BUSY_TIMEOUT_MS });
   try {
     refuseForeignDatabase(database, options.path);
     database.exec(DURABLE);
     const incarnation = openSchema(database, options);
     database.exec(`PRAGMA busy_timeout = ${options.timeoutMs}`);
-    return { database, statements: prepareStatements(database), incarnation };
+    return { database, file, statements: prepareStatements(database), incarnation };
   } catch (error) {
     database.close();
     throw error;

@@ -6,6 +6,7 @@ import { createFamily, killFamily, readFamily } from "./families.ts";
 import { findRevocations } from "./find-revocations.ts";
 import { getOpaqueToken, putOpaqueToken } from "./opaque-tokens.ts";
 import { readKeyring, swapKeyring } from "./keyrings.ts";
+import { refuseLost } from "./opened-file.ts";
 import { purge } from "./purge.ts";
 import { rotateFamily } from "./rotate-family.ts";
 import { rememberProof } from "./replays.ts";
@@ -47,12 +48,16 @@ export function sqliteStore(connection: Connection, clock: Clock): Store {
   };
 }
 
-function perform<T>({ database }: Connection, transition: () => T): T {
+/** The file is looked for again at the end: what is acknowledged, or answered, must be true of the file that a restart finds. */
+function perform<T>({ database, file }: Connection, transition: () => T): T {
   if (!database.isOpen) {
     throw storeUnavailable(new Error("the store has been closed"));
   }
   try {
-    return transition();
+    refuseLost(file);
+    const result = transition();
+    refuseLost(file);
+    return result;
   } catch (error) {
     throw operationError(error);
   }
@@ -60,6 +65,10 @@ function perform<T>({ database }: Connection, transition: () => T): T {
 
 function problem(connection: Connection): string | undefined {
   try {
+    const loss = connection.file.loss();
+    if (loss !== undefined) {
+      return loss;
+    }
     perform(connection, () => connection.statements.identity.get());
     return undefined;
   } catch (error) {
