@@ -39,6 +39,8 @@ export type StartOptions = {
 export type Running = {
   /** Where it listens: `HOST:PORT`, `[IPv6]:PORT` or `unix:PATH`. */
   address: string;
+  /** Why it was not ready when it began to listen, as a sentence; undefined when it was. */
+  problem: string | undefined;
   /** Takes over what has changed, or says in the log why not. Never rejects; connections and calls go on. */
   reload(): Promise<void>;
   /**
@@ -57,9 +59,13 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   const hurry = new AbortController();
   const opened = new AsyncDisposableStack();
   try {
-    const { address, reload } = await open(config, options, log, opened, hurry.signal);
-    log.info({ address, store: storeKind(config), config: options.source ?? "built in" }, "serving");
-    return { address, reload, stop: stopOnce(opened, hurry, log) };
+    const { address, problem, reload } = await open(config, options, log, opened, hurry.signal);
+    const isReady = problem === undefined;
+    log.info(
+      { address, store: storeKind(config), config: options.source ?? "built in" },
+      isReady ? "serving" : "listening",
+    );
+    return { address, problem, reload, stop: stopOnce(opened, hurry, log) };
   } catch (error) {
     await opened
       .disposeAsync()
@@ -110,6 +116,7 @@ async function open(
   issuerKeys.settle(true);
   return {
     address: door.address,
+    problem: readiness.problem(),
     reload: keepChanging(config, options, { environment, issuerKeys, door, log }, opened),
   };
 }

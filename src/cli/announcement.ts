@@ -4,7 +4,11 @@ import type { Config } from "../config/schema.ts";
 import { unsafeSettings } from "../config/unsafe-settings.ts";
 import { programName } from "./examples.ts";
 
-type Announcement = LoadedConfig & { address: string };
+type Announcement = LoadedConfig & {
+  address: string;
+  /** Why it is not ready, as a sentence; undefined when it is. */
+  problem?: string | undefined;
+};
 
 /**
  * Says where Assay listens, what it keeps where, which safety settings are off and what to try: in sentences on standard
@@ -21,30 +25,32 @@ function hasReader({ development, log }: Config): boolean {
 }
 
 function sentences(announcement: Announcement): string[] {
-  const { config, address, warnings } = announcement;
+  const { config, address, problem, warnings } = announcement;
   const unsafe = unsafeSettings(config);
   const why = config.development ? "this is a development start" : "the configuration says so";
   return [
     "",
     `${styled("bold", "Assay is listening")} on ${address}`,
+    ...(problem === undefined ? [] : [`  ${styled("red", "not ready yet")}  ${problem}`]),
     `  configuration  ${announcement.source ?? "built in, for development (there is no assay.yaml)"}`,
     `  store          ${storeUrl(config)} (revocations, refresh token families, opaque tokens, sealed keys)`,
     `  master key     ${masterKeyPlace(config)}`,
     ...section(`Safety settings that are off, because ${why}:`, unsafe),
     ...section("Warnings:", warnings),
-    ...section("Try next:", tries(announcement)),
+    ...section("Try next:", problem === undefined ? tries(announcement) : []),
     "",
   ];
 }
 
 function logLine(announcement: Announcement): Record<string, unknown> {
-  const { config, address, warnings, source } = announcement;
+  const { config, address, problem, warnings, source } = announcement;
   return {
     level: "info",
     time: new Date().toISOString(),
     pid: process.pid,
     msg: "listening",
     address,
+    problem,
     source,
     store: storeUrl(config),
     master_key: masterKeyPlace(config),

@@ -41,7 +41,7 @@ async function serve(options: ServeOptions): Promise<void> {
   running = begun;
   signals.onHangUp(() => void begun.reload());
   const { announce } = await import("./announcement.ts");
-  announce({ ...loaded, config, address: running.address });
+  announce({ ...loaded, config, address: running.address, problem: running.problem });
 
   await signals.first;
   await running.stop();

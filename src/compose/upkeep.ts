@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Store } from "../core/ports.ts";
 import { every, type Repeated } from "./every.ts";
 
-type Log = Readonly<Record<"info" | "warn" | "error", (fields: object, message: string) => void>>;
+type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (fields: object, message: string) => void>>;
 
 type Problematic = { problem(): Promise<string | undefined> | string | undefined };
 
@@ -15,15 +15,21 @@ export function keepPurged(store: Store, log: Log): Repeated {
     try {
       while (!stopped.aborted && (await store.purge()) > 0) await nextTurn();
     } catch (error) {
-      log.warn({ err: error }, "expired records could not be removed from the store");
+      // While the store has a problem, `keepReady` has said so already.
+      const level = (await problemOf([store])) === undefined ? "warn" : "debug";
+      log[level]({ err: error }, "expired records could not be removed from the store");
     }
   });
 }
 
-/** Asks each second whether all is well, and passes on what changes. */
-export function keepReady(parts: readonly Problematic[], log: Log, setServing: (isServing: boolean) => void): Repeated {
+/** Asks each second whether all is well, and passes on what changes. `problem` is the last answer. */
+export function keepReady(
+  parts: readonly Problematic[],
+  log: Log,
+  setServing: (isServing: boolean) => void,
+): Repeated & { problem(): string | undefined } {
   let last: string | undefined = "not asked yet";
-  return every(READINESS_INTERVAL_MS, async (stopped) => {
+  const repeated = every(READINESS_INTERVAL_MS, async (stopped) => {
     const problem = await problemOf(parts);
     if (stopped.aborted || problem === last) return;
     if (problem === undefined) log.info({}, "ready");
@@ -31,6 +37,7 @@ export function keepReady(parts: readonly Problematic[], log: Log, setServing: (
     last = problem;
     setServing(problem === undefined);
   });
+  return { ...repeated, problem: () => last };
 }
 
 /** The first sentence that one of them has to say. */

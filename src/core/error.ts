@@ -50,6 +50,6 @@ export class AssayError extends Error {
 export function invalidGrant(): AssayError {
   return new AssayError(
     "invalid_grant",
-    "the presented token is invalid, expired, revoked, or was issued to another client",
+    "the presented token is invalid, expired, revoked, was issued to another client, or does not grant what was asked for",
   );
 }

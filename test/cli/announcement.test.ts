@@ -1,17 +1,26 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { announce } from "../../src/cli/announcement.ts";
-import { configSchema } from "../../src/config/schema.ts";
+import { type ConfigInput, configSchema } from "../../src/config/schema.ts";
 
 test("the password of the store is not shown", () => {
-  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  onTestFinished(() => write.mockRestore());
-  const config = configSchema.parse({
-    issuer: "https://a.example",
-    store: "rediss://assay:hunter2@redis.example:6379/1",
-    log: { format: "pretty" },
-  });
-  announce({ config, source: "/etc/assay/assay.yaml", warnings: [], address: "127.0.0.1:1" });
-  const shown = write.mock.calls.join("");
+  const shown = announced({ store: "rediss://assay:hunter2@redis.example:6379/1" });
   expect(shown).toContain("rediss://assay:***@redis.example:6379/1");
   expect(shown).not.toContain("hunter2");
 });
+
+test("a service that is not ready says so and why, and offers nothing to try", () => {
+  const config = { development: true, clients: [{ client_id: "web", audiences: ["https://api.example"] }] };
+  expect(announced(config)).toContain("Try next:");
+  const shown = announced(config, "The Redis at h:6379 has not been reached yet.");
+  expect(shown).toMatch(/not ready yet.*The Redis at h:6379 has not been reached yet\.\n/);
+  expect(shown).not.toContain("Try next:");
+});
+
+function announced(changes: Partial<ConfigInput>, problem?: string): string {
+  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  onTestFinished(() => write.mockRestore());
+  write.mockClear();
+  const config = configSchema.parse({ issuer: "https://a.example", log: { format: "pretty" }, ...changes });
+  announce({ config, source: "/etc/assay/assay.yaml", warnings: [], address: "127.0.0.1:1", problem });
+  return write.mock.calls.join("");
+}

@@ -76,6 +76,13 @@ describe("variables that set nothing", () => {
     expect(warnings).toEqual(["The environment variable ASSAY_STORE_ULR sets nothing: did you mean ASSAY_STORE_URL?"]);
   });
 
+  test("one that is like none is a warning that offers none", async () => {
+    const { warnings } = await loadText(SOUND, { ASSAY_BOGUS: "x" });
+    expect(warnings).toEqual([
+      "The environment variable ASSAY_BOGUS sets nothing: unset it, or see: assay config schema",
+    ]);
+  });
+
   test.each([
     ["ASSAY_SERVICE_HOST", "10.0.0.1"],
     ["ASSAY_SERVICE_PORT", "50051"],

@@ -32,6 +32,26 @@ test("health follows the store: not serving while Redis is gone, serving when it
   expect(server.log()).toContain('"msg":"not ready"');
 });
 
+test("a server whose store is not ready says that it listens, not that it serves", async () => {
+  const ready = await startServer();
+  expect(ready.log()).toContain('"msg":"serving"');
+  const redis = await startRedisServer();
+  await redis.remove();
+  const server = await startServer({ store: { url: redis.url } });
+  expect(server.log()).toContain('"msg":"listening"');
+  expect(server.log()).not.toContain('"msg":"serving"');
+});
+
+test("a call that a full store refuses is logged as a warning", async () => {
+  const redis = await startRedisServer();
+  onTestFinished(() => redis.remove());
+  const server = await startServer({ store: { url: redis.url } });
+  await redis.admin.config("SET", "maxmemory", "100kb");
+  const error = await failureOf(server.client().revoke({ client_id: "web" }));
+  expect(error).toMatchObject({ code: "RESOURCE_EXHAUSTED", reason: "STORE_FULL" });
+  expect(server.log()).toMatch(/"level":"warn".*"reason":"STORE_FULL"/);
+});
+
 test("whoever watches hears of the stop, and does not hold it up", async () => {
   const server = await startServer({ listen: { shutdown_grace: "1h" } });
   const watch = healthClient(server.address).watch();

@@ -38,7 +38,7 @@ test("plaintext is refused where it could be overheard", async () => {
 test("a port in use is named, with the mend", async () => {
   const { address } = await startServer();
   expect(await refusal({ address })).toBe(
-    `Cannot listen on ${address}: the port is in use. Stop the process that listens there, or set listen.address to another port.`,
+    `Cannot listen on ${address}: the port is in use. Stop the process that listens there, or set listen.address (ASSAY_LISTEN_ADDRESS) to another port.`,
   );
 });
 

@@ -35,7 +35,7 @@ export type MintRequest = {
 /**
  * Begins a family with an access token and, if asked for, its first refresh token.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
- *   `format_not_allowed`, `store_unavailable`, `store_full`
+ *   `format_not_allowed`, `invalid_request`, `store_unavailable`, `store_full`
  */
 export async function mint(environment: Environment, caller: Caller, request: MintRequest): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "mint");
@@ -43,6 +43,7 @@ export async function mint(environment: Environment, caller: Caller, request: Mi
   requireAudience(policy, request.audience);
   if (request.refresh) requireGrant(policy, "refresh");
   const format = chooseFormat(policy, request.format);
+  requirePast(environment, request.authTime);
   const lifetime = Math.min(request.lifetime ?? policy.accessLifetime, policy.accessMaxLifetime);
 
   const birth = await birthNow(environment, request.subject, request.clientId);
@@ -85,6 +86,13 @@ function claimsOf(environment: Environment, request: MintRequest): Omit<Claims, 
     amr: request.amr,
     extra: request.claims ?? {},
   };
+}
+
+/** Nobody has signed in tomorrow: a resource server that asks how long ago it was would be deceived. */
+function requirePast(environment: Environment, authTime: number | undefined): void {
+  if (authTime === undefined || authTime <= environment.store.clock.now() / 1_000 + environment.leeway) return;
+  const violation = { field: "mint.auth_time", description: "lies in the future" };
+  throw new AssayError("invalid_request", `${violation.field} ${violation.description}`, { fields: [violation] });
 }
 
 /** Whatever front door it came through: a token that nobody could read, or that would speak for us, is not made. */

@@ -34,7 +34,7 @@ export function requireScopes(policy: ClientPolicy, scopes: readonly string[]): 
   if (excess === undefined) return;
   throw new AssayError(
     "scope_not_allowed",
-    `scope: '${excess}' is not among the scopes of the client '${policy.clientId}'`,
+    `scope: '${excess}' is not among the scopes of the client '${policy.clientId}': ask for one of its own, or add it to clients[].scopes`,
   );
 }
 
@@ -44,7 +44,7 @@ export function requireAudience(policy: ClientPolicy, audience: readonly string[
   if (excess === undefined) return;
   throw new AssayError(
     "audience_not_allowed",
-    `audience: '${excess}' is not among the audiences of the client '${policy.clientId}'`,
+    `audience: '${excess}' is not among the audiences of the client '${policy.clientId}': ask for one of its own, or add it to clients[].audiences`,
   );
 }
 
@@ -52,5 +52,8 @@ export function requireAudience(policy: ClientPolicy, audience: readonly string[
 export function chooseFormat(policy: ClientPolicy, requested: TokenFormat | undefined): TokenFormat {
   const format = requested ?? policy.formats[0];
   if (format !== undefined && policy.formats.includes(format)) return format;
-  throw new AssayError("format_not_allowed", `format: the client '${policy.clientId}' may not have ${format} tokens`);
+  throw new AssayError(
+    "format_not_allowed",
+    `format: the client '${policy.clientId}' may not have ${format} tokens: ask for one of its own, or add it to clients[].formats`,
+  );
 }

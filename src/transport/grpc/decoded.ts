@@ -2,7 +2,15 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { ServiceDefinition } from "@grpc/grpc-js";
 
 /** A request as it came, and what it says; `message` is undefined when the bytes cannot be decoded. */
-export type Decoded<Message> = { message: Message | undefined; bytes: Buffer };
+export type Decoded<Message> = {
+  message: Message | undefined;
+  bytes: Buffer;
+  /** It cannot be decoded because of an integer that no `number` holds exactly. */
+  isOutOfRange?: boolean;
+};
+
+/** What ts-proto says of such an integer: it has no error type of its own. */
+const OUT_OF_RANGE = /^Value is (larger|smaller) than Number\.M(AX|IN)_SAFE_INTEGER$/;
 
 /** grpc-js answers INTERNAL for a request that cannot be decoded; so that we may answer, decoding never throws here. */
 export function decodingNeverThrows(definition: ServiceDefinition): ServiceDefinition {
@@ -17,8 +25,8 @@ function decode<Message>(deserialize: (bytes: Buffer) => Message, bytes: Buffer)
   try {
     checkFields(bytes);
     return { message: deserialize(bytes), bytes };
-  } catch {
-    return { message: undefined, bytes };
+  } catch (error) {
+    return { message: undefined, bytes, isOutOfRange: error instanceof Error && OUT_OF_RANGE.test(error.message) };
   }
 }
 

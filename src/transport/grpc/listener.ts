@@ -127,7 +127,10 @@ function cannotListen(address: ListenAddress, cause: unknown): StartError {
 }
 
 const MENDS: ReadonlyMap<string, string> = new Map([
-  ["EADDRINUSE", "the port is in use. Stop the process that listens there, or set listen.address to another port."],
+  [
+    "EADDRINUSE",
+    "the port is in use. Stop the process that listens there, or set listen.address (ASSAY_LISTEN_ADDRESS) to another port.",
+  ],
   ["EADDRNOTAVAIL", "it is not an address of this machine. Set listen.address to one that is."],
   [
     "EACCES",

@@ -105,8 +105,8 @@ async function work<Message, Response>(
       caller = who;
       admit(who);
       if (rpc.permission !== undefined) requirePermission(who, rpc.permission);
-      const { message, bytes } = call.request;
-      if (message === undefined) throw undecodable(rpc.method);
+      const { message, bytes, isOutOfRange } = call.request;
+      if (message === undefined) throw isOutOfRange === true ? outOfRange() : undecodable(rpc.method);
       if (call.cancelled) return { status: goneStatus(call), caller: who.name };
       const answer = await rpc.answer(environment, who, message, bytes, callFacts(call));
       if (call.cancelled) return { status: goneStatus(call), caller: who.name, answer };
@@ -136,6 +136,11 @@ function undecodable(method: string): AssayError {
   });
 }
 
+function outOfRange(): AssayError {
+  const description = "a number is out of range: times and durations are whole seconds below 2^53";
+  return new AssayError("invalid_request", description, { fields: [{ field: "request", description }] });
+}
+
 function header(metadata: Metadata, name: string): string | undefined {
   const [value] = metadata.get(name);
   return typeof value === "string" ? value : undefined;
@@ -158,6 +163,7 @@ function logEnd(
   };
   const cause = end.failure?.cause;
   if (end.status === "INTERNAL") log.error({ ...fields, err: cause }, "call failed");
-  else if (end.status === "UNAVAILABLE") log.warn({ ...fields, err: cause }, "call failed");
+  else if (end.status === "UNAVAILABLE" || end.reason === "STORE_FULL")
+    log.warn({ ...fields, err: cause }, "call failed");
   else log.info(fields, "call");
 }

@@ -223,6 +223,35 @@ describe("a mint in the very millisecond of a revocation", () => {
   });
 });
 
+describe("auth_time", () => {
+  test("may be ahead of the clock by the leeway", async () => {
+    const core = await openTestCore();
+    const authTime = START / 1_000 + core.environment.leeway;
+    expect(await introspected(core, (await minted(core, { authTime })).accessToken)).toMatchObject({ active: true });
+  });
+
+  test("is refused where it lies in the future", async () => {
+    const core = await openTestCore();
+    const authTime = START / 1_000 + core.environment.leeway + 1;
+    await expect(minted(core, { authTime })).rejects.toMatchObject({
+      code: "invalid_request",
+      fields: [{ field: "mint.auth_time", description: "lies in the future" }],
+    });
+  });
+});
+
+describe("a refusal by the client's policy says how to mend it", () => {
+  test.each([
+    ["scope", { scopes: ["admin"] }, "clients[].scopes"],
+    ["audience", { audience: ["https://other.example"] }, "clients[].audiences"],
+    ["format", { format: "opaque" as const }, "clients[].formats"],
+  ])("%s", async (_name, request, key) => {
+    const core = await openTestCore();
+    changePolicy(core, "web", { formats: ["jwt"] });
+    await expect(minted(core, request)).rejects.toThrow(`: ask for one of its own, or add it to ${key}`);
+  });
+});
+
 /** The test's clock runs a hundred times faster than the wall's until the work is done. */
 async function whileTimePasses<T>(core: TestCore, work: () => Promise<T>): Promise<T> {
   const ticking = setInterval(() => core.advance(0.1), 1);
