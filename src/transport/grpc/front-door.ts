@@ -89,7 +89,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     limits: options.connections,
     accept: (socket) => injector.injectConnection(socket),
   });
-  const stopCutting = cutSlowRequests();
+  const stopCutting = cutSlowRequests(options.reflection ? ["/grpc.reflection."] : []);
   return {
     address: listener.address,
     serve: (served) => {

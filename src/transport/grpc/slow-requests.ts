@@ -10,20 +10,19 @@ const SLOW_MS = 1_000;
 const RECEIVE_TIMEOUT_MS = 10_000;
 /** Slow requests at once, of all connections together. */
 const MAX_SLOW = 256;
-/** Its requests are streams, open as long as their clients like; it is off by default. */
-const REFLECTION = "/grpc.reflection.";
-
 /**
  * grpc-js keeps a request in memory until it is whole, outside of what HTTP/2 counts, and before anybody is authenticated. So
  * what never becomes whole is cut: each request after 10 s, and the oldest when more than 256 are slow.
+ * @param streaming how the paths begin whose requests are streams, open as long as their clients like
  * @returns what ends it
  */
-export function cutSlowRequests(): () => void {
+export function cutSlowRequests(streaming: readonly string[]): () => void {
   const arriving = new Map<ServerHttp2Stream, number>();
 
   const onCreated = (message: unknown): void => {
     const { stream, headers } = readMessage(message);
-    if (stream === undefined || headers?.[constants.HTTP2_HEADER_PATH]?.startsWith(REFLECTION) === true) return;
+    const path = headers?.[constants.HTTP2_HEADER_PATH] ?? "";
+    if (stream === undefined || streaming.some((prefix) => path.startsWith(prefix))) return;
     arriving.set(stream, performance.now());
     const forget = (): boolean => arriving.delete(stream);
     stream.once("end", forget).once("close", forget);
