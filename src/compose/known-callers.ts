@@ -1,5 +1,6 @@
 import { developmentAudiences } from "../config/development.ts";
 import type { CallerConfig, Config } from "../config/schema.ts";
+import { bindCaller } from "../core/bind-caller.ts";
 import { type Caller, PERMISSIONS } from "../core/caller.ts";
 import type { KnownCaller } from "../transport/grpc/authenticate.ts";
 
@@ -16,19 +17,25 @@ export function knownCallers({ callers }: Config): KnownCaller[] {
 /** Whoever comes from this machine without credentials; undefined but in development. */
 export function developmentCaller(config: Config): Caller | undefined {
   if (!config.development) return undefined;
-  return {
+  return bindCaller({
     name: "development",
-    permissions: new Set(PERMISSIONS),
     audiences: developmentAudiences(config),
     clients: "all",
-  };
+    permissions: PERMISSIONS.map((permission) => [permission, {}]),
+  });
 }
 
-function callerOf(config: CallerConfig): Caller {
-  return {
-    name: config.name,
-    permissions: new Set(config.permissions),
-    audiences: new Set(config.audiences),
-    clients: config.clients.includes("*") ? "all" : new Set(config.clients),
-  };
+function callerOf({ name, audiences, clients, permissions }: CallerConfig): Caller {
+  return bindCaller({
+    name,
+    audiences: new Set(audiences),
+    clients: clients.includes("*") ? "all" : new Set(clients),
+    permissions: permissions.map((entry) => [
+      entry.permission,
+      {
+        ...(entry.audiences === undefined ? {} : { audiences: new Set(entry.audiences) }),
+        ...(entry.clients === undefined ? {} : { clients: new Set(entry.clients) }),
+      },
+    ]),
+  });
 }

@@ -19,11 +19,20 @@ const WANTED = new Map([
 /** What zod found, in plain sentences with the mend. Values are named only where the schema lists the possible ones. */
 export function plainMistakes(schema: unknown, input: unknown, issue: Issue): LocatedMistake[] {
   const path = issue.path.map((key) => (typeof key === "symbol" ? String(key) : key));
+  if (issue.code === "invalid_union") return ofNearestForm(schema, input, path, issue.errors);
   if (issue.code !== "unrecognized_keys") {
     return [mistake(path, plainMessage(issue, valueAt(input, path), descriptionOf(schemaAt(schema, path))))];
   }
   const known = Object.keys(keysOf(schemaAt(schema, path)) ?? {});
   return issue.keys.map((key) => mistake([...path, key], unknownKey(key, known)));
+}
+
+/** What may be written in several forms is held to the one that was begun: a mapping, or else the first. */
+function ofNearestForm(schema: unknown, input: unknown, path: Path, forms: readonly Issue[][]): LocatedMistake[] {
+  const isWrittenAs = (form: readonly Issue[]): boolean =>
+    !form.some(({ code, path: at }) => at.length === 0 && (code === "invalid_value" || code === "invalid_type"));
+  const issues = forms.find(isWrittenAs) ?? forms[0] ?? [];
+  return issues.flatMap((issue) => plainMistakes(schema, input, { ...issue, path: [...path, ...issue.path] }));
 }
 
 function mistake(at: Path, message: string): LocatedMistake {

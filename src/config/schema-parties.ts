@@ -118,6 +118,23 @@ export const client = z.strictObject({
   refresh_grace: seconds.prefault("10s").describe("How long a lost refresh answer may be retried; 0s turns it off."),
 });
 
+const limitedPermission = z.strictObject({
+  permission: z.enum(PERMISSIONS),
+  audiences: identifiers
+    .min(1)
+    .optional()
+    .describe("Some of the caller's audiences: for tokens that name one of them only. Not for watch and admin."),
+  clients: identifiers
+    .min(1)
+    .optional()
+    .describe("Some of the caller's clients: for tokens of these clients only. Not for watch."),
+});
+
+const permission = z.union([
+  z.enum(PERMISSIONS).transform((name): z.output<typeof limitedPermission> => ({ permission: name })),
+  limitedPermission,
+]);
+
 export const caller = z.strictObject({
   name: identifier,
   certificate_san: z
@@ -140,7 +157,18 @@ export const caller = z.strictObject({
     .describe("Whoever can open the Unix socket of listen.address is this caller."),
   calls_per_second: callsPerSecond.optional().describe("Instead of limits.calls_per_second."),
   burst: callsAtOnce.optional().describe("Instead of limits.burst."),
-  permissions: z.array(z.enum(PERMISSIONS)).min(1),
-  audiences: identifiers.default([]).describe("Its own identifiers as a resource server."),
-  clients: identifiers.default([]).describe('Clients it may issue and revoke for; ["*"] for all.'),
+  permissions: z
+    .array(permission)
+    .min(1)
+    .describe("Each a name, or {permission, audiences, clients} where it is limited to some of the caller's own."),
+  audiences: identifiers
+    .default([])
+    .describe(
+      "Its own identifiers as a resource server, for introspect. Other permissions are limited to audiences one by one.",
+    ),
+  clients: identifiers
+    .default([])
+    .describe(
+      'Clients it may issue and revoke for; ["*"] for all. Other permissions are limited to clients one by one.',
+    ),
 });

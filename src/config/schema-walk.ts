@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Path } from "./config-error.ts";
 
-/** The keys of a mapping; undefined when the schema is something else. */
+/** The keys of a mapping, or of what may be written as one; undefined when the schema is something else. */
 export function keysOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
   const inner = unwrap(schema);
-  return inner instanceof z.ZodObject ? inner.shape : undefined;
+  const mapping = inner instanceof z.ZodUnion ? inner.options.map(unwrap).find(isMapping) : inner;
+  return isMapping(mapping) ? mapping.shape : undefined;
 }
 
 /** The schema at a path, list positions included; undefined where the schema knows no such place. */
@@ -28,4 +29,8 @@ export function unwrap(schema: unknown): unknown {
 /** The schema's own description, wherever among its wrappers it was given. */
 export function descriptionOf(schema: unknown): string | undefined {
   return schema instanceof z.ZodType ? schema.description : undefined;
+}
+
+function isMapping(schema: unknown): schema is z.ZodObject {
+  return schema instanceof z.ZodObject;
 }

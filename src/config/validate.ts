@@ -1,4 +1,5 @@
 import { checkRecognition } from "./checks/caller-recognition.ts";
+import { checkPermissions } from "./checks/caller-permissions.ts";
 import { checkCallers } from "./checks/callers.ts";
 import { checkClients } from "./checks/clients.ts";
 import { checkFiles } from "./checks/files.ts";
@@ -29,6 +30,7 @@ const CHECKS: readonly Check[] = [
   checkLifetimes,
   checkClients,
   checkCallers,
+  checkPermissions,
   checkRecognition,
   checkLimits,
   checkFiles,

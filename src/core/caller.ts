@@ -4,19 +4,22 @@ export const PERMISSIONS = ["introspect", "issue", "revoke", "watch", "diagnose"
 
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** A service that calls Assay, recognised and immutable. */
+export type Limit = "all" | ReadonlySet<string>;
+
+/** The audiences and clients that a permission is good for. */
+export type Reach = { readonly audiences: Limit; readonly clients: Limit };
+
+/** A service that calls Assay, recognised and immutable: made by `bindCaller`, once. */
 export type Caller = {
   readonly name: string;
-  readonly permissions: ReadonlySet<Permission>;
-  /** Its own identifiers as a resource server. */
-  readonly audiences: ReadonlySet<string>;
-  /** The clients it may issue and revoke for. */
-  readonly clients: "all" | ReadonlySet<string>;
+  /** Each permission it has, with its own reach. */
+  readonly permissions: Readonly<Partial<Record<Permission, Reach>>>;
 };
 
-/** @throws AssayError `permission_missing` */
-export function requirePermission(caller: Caller, permission: Permission): void {
-  if (caller.permissions.has(permission)) return;
+/** @returns how far the permission reaches. @throws AssayError `permission_missing` */
+export function requirePermission(caller: Caller, permission: Permission): Reach {
+  const reach = caller.permissions[permission];
+  if (reach !== undefined) return reach;
   throw new AssayError(
     "permission_missing",
     `the caller '${caller.name}' lacks the permission '${permission}': add it to the caller's permissions in the configuration`,
@@ -24,6 +27,6 @@ export function requirePermission(caller: Caller, permission: Permission): void 
   );
 }
 
-export function mayActFor(caller: Caller, clientId: string): boolean {
-  return caller.clients === "all" || caller.clients.has(clientId);
+export function allows(limit: Limit, name: string): boolean {
+  return limit === "all" || limit.has(name);
 }

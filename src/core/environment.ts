@@ -1,4 +1,5 @@
 import type { IssuerKeys, Keyring, MacKeys, SignalSink, Store, Trace } from "./ports.ts";
+import type { Call } from "./call.ts";
 import type { DerivedKeys } from "./derived-keys.ts";
 import type { Gate } from "./gate.ts";
 import type { RefusedTokens } from "./refused-tokens.ts";
@@ -54,6 +55,8 @@ export type DpopRules = {
 
 /** Everything that a decision depends on besides the caller and the request. */
 export type Environment = {
+  /** The call that is answered. Absent: the work is nobody's own, as when the token of a caller is verified for all its calls. */
+  call?: Call;
   /** The `iss` of our own tokens. */
   issuer: string;
   /** Clock leeway for `iat` of our own tokens, in seconds. */

@@ -15,7 +15,9 @@ export type ErrorCode =
   | "shutting_down"
   | "invalid_proof"
   | "use_dpop_nonce"
-  | "rate_limited";
+  | "rate_limited"
+  /** Nobody waits for the answer any more: it is never sent. */
+  | "call_gone";
 
 /** A field of the request, by its path in the contract, and how to mend it. */
 export type FieldViolation = { field: string; description: string };

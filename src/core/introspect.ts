@@ -1,5 +1,6 @@
 import { notAlive } from "./alive.ts";
-import { type Caller, mayActFor, requirePermission } from "./caller.ts";
+import { stopIfGone } from "./call.ts";
+import { allows, type Caller, type Limit, requirePermission } from "./caller.ts";
 import type { Environment } from "./environment.ts";
 import { AssayError } from "./error.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
@@ -14,6 +15,7 @@ import { revokedTokenUsed } from "./revoked-token-used.ts";
 import type { Secret } from "./secret.ts";
 import { type Claims, scopesOf } from "./token/claims.ts";
 import { standInOrigin } from "./token/stand-in.ts";
+import { beyondReach } from "./within-reach.ts";
 
 export type IntrospectRequest = {
   token: Secret;
@@ -41,43 +43,54 @@ export type Introspection =
 
 /**
  * Whether a token is active for this caller (RFC 7662 section 2.2). Changes nothing, but that a DPoP proof is used up.
- * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`
+ * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `call_gone`
  */
 export async function introspect(
   environment: Environment,
   caller: Caller,
   request: IntrospectRequest,
 ): Promise<Introspection> {
-  requirePermission(caller, "introspect");
-  const audience = audienceFor(caller, request.audience);
+  const reach = requirePermission(caller, "introspect");
+  const asked = { ...reach, audiences: audiencesOf(caller, reach.audiences, request.audience) };
   const token = await recognise(environment, request.token.reveal());
+  stopIfGone(environment.call);
   if (token === "unknown") await workAsForKnown(environment, request);
-  if (typeof token === "string") return inactive(caller, token);
+  const isTold = mayDiagnose(environment, caller, token);
+  if (typeof token === "string") return inactive(isTold, token);
 
-  const outcome = (await notGood(environment, token)) ?? notFor(caller, audience, token);
+  const outcome = (await notGood(environment, token)) ?? beyondReach(environment, caller, asked, token);
   if (outcome !== undefined) {
     notice(environment, caller, token, outcome);
-    return inactive(caller, outcome);
+    return inactive(isTold, outcome);
   }
   const proved = await proofOf(environment, token, request);
-  if (typeof proved === "string") return inactive(caller, proved);
-  if (!isSufficient(token, request.requiredScopes)) return inactive(caller, "insufficient_scope");
+  if (typeof proved === "string") return inactive(isTold, proved);
+  if (!isSufficient(token, request.requiredScopes)) return inactive(isTold, "insufficient_scope");
+  stopIfGone(environment.call);
   // Last, so that nothing but an active answer uses a proof up.
   const used = proved === undefined ? "used" : await use(environment, caller, request, proved);
-  if (used === "replayed") return inactive(caller, "proof_replayed");
-  if (used !== "used") return inactive(caller, "nonce_required", used.nonceRequired);
+  if (used === "replayed") return inactive(isTold, "proof_replayed");
+  if (used !== "used") return inactive(isTold, "nonce_required", used.nonceRequired);
   return { active: true, kind: token.kind, claims: token.claims };
 }
 
-function audienceFor(caller: Caller, requested: readonly string[]): ReadonlySet<string> {
-  const foreign = requested.find((audience) => !caller.audiences.has(audience));
+function audiencesOf(caller: Caller, own: Limit, requested: readonly string[]): Limit {
+  const foreign = requested.find((audience) => !allows(own, audience));
   if (foreign !== undefined) {
     throw new AssayError(
       "audience_not_allowed",
-      `audience: '${foreign}' is not an audience of the caller '${caller.name}': ask for its own, or add it to the caller's audiences`,
+      `audience: '${foreign}' is not an audience of the caller '${caller.name}': ask for its own, or add it to the caller's audiences and to those of its permission introspect`,
     );
   }
-  return requested.length === 0 ? caller.audiences : new Set(requested);
+  return requested.length === 0 ? own : new Set(requested);
+}
+
+/** Where the permission is limited, of tokens alone that can be told to be within: what is not genuine says nothing. */
+function mayDiagnose(environment: Environment, caller: Caller, token: Recognised | InactiveReason): boolean {
+  const { diagnose } = caller.permissions;
+  if (diagnose === undefined) return false;
+  if (diagnose.audiences === "all" && diagnose.clients === "all") return true;
+  return typeof token !== "string" && beyondReach(environment, caller, diagnose, token) === undefined;
 }
 
 /** The revocations are read whatever else is wrong, so that the time of an answer does not tell what is. */
@@ -87,16 +100,6 @@ async function notGood(environment: Environment, token: Recognised): Promise<Ina
   if (dead !== undefined) return dead;
   if (isDead) return "revoked";
   return token.standing === "superseded" ? "superseded" : undefined;
-}
-
-/** A refresh token is meant for whoever may issue for its client; an access token for the audiences it names. */
-function notFor(caller: Caller, audience: ReadonlySet<string>, token: Recognised): InactiveReason | undefined {
-  if (token.kind === "refresh") {
-    const { client_id: clientId } = token.claims;
-    const isTheirs = caller.permissions.has("issue") && clientId !== undefined && mayActFor(caller, clientId);
-    return isTheirs ? undefined : "client_mismatch";
-  }
-  return token.claims.aud.some((name) => audience.has(name)) ? undefined : "audience_mismatch";
 }
 
 /** The DPoP proof that is to be used up, undefined where none is needed, or why possession is not proved. */
@@ -126,13 +129,13 @@ function isSufficient(token: Recognised, requiredScopes: readonly string[]): boo
   return requiredScopes.every((scope) => granted.has(scope));
 }
 
-function inactive(caller: Caller, outcome: InactiveReason, dpopNonce?: string): Introspection {
+function inactive(isTold: boolean, outcome: InactiveReason, dpopNonce?: string): Introspection {
   return {
     active: false,
     outcome,
     ...(outcome === "insufficient_scope" ? { challenge: outcome } : {}),
     ...(dpopNonce === undefined ? {} : { challenge: "use_dpop_nonce" as const, dpopNonce }),
-    ...(caller.permissions.has("diagnose") ? { inactiveReason: outcome } : {}),
+    ...(isTold ? { inactiveReason: outcome } : {}),
   };
 }
 

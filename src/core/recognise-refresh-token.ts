@@ -1,3 +1,4 @@
+import { stopIfGone } from "./call.ts";
 import type { Environment } from "./environment.ts";
 import { type Family, readFamily } from "./family.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
@@ -12,7 +13,7 @@ export type RecognisedRefreshToken = {
   origin: Origin;
 };
 
-/** Changes nothing. @throws AssayError `store_unavailable`, `keys_unavailable` */
+/** Changes nothing. @throws AssayError `store_unavailable`, `keys_unavailable`, `call_gone` */
 export async function recogniseRefreshToken(
   environment: Environment,
   text: string,
@@ -22,6 +23,7 @@ export async function recogniseRefreshToken(
   if (token === undefined || birth === undefined) return "malformed";
   const key = await environment.macKeys.byId(token.macKeyId);
   if (key === undefined) return "unknown_key";
+  stopIfGone(environment.call);
   const family = await readFamily(environment, token.sid);
   if (family === undefined) return "unknown";
   if (!isMacGood(token, key, family.grant.salt)) return "bad_signature";

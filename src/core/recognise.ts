@@ -17,7 +17,7 @@ export const MAX_TOKEN_LENGTH = 16_384;
 /**
  * Whose token this is, if it is genuine. Says nothing yet about whether it is alive, revoked or meant for anybody.
  * The form decides, not the caller's hint: a hint could only be wrong (RFC 7662 section 2.1).
- * @throws AssayError `store_unavailable`, `keys_unavailable`
+ * @throws AssayError `store_unavailable`, `keys_unavailable`, `call_gone`
  */
 export async function recognise(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
   if (token.length > MAX_TOKEN_LENGTH) return "malformed";

@@ -1,6 +1,7 @@
 import { notAlive } from "./alive.ts";
 import { appendRevocation, type RevocationTerms } from "./append-revocation.ts";
-import { type Caller, mayActFor, requirePermission } from "./caller.ts";
+import { stopIfGone } from "./call.ts";
+import { allows, type Caller, type Reach, requirePermission } from "./caller.ts";
 import type { Environment } from "./environment.ts";
 import { AssayError } from "./error.ts";
 import { killFamily } from "./family.ts";
@@ -9,6 +10,7 @@ import { type Recognised, recognise } from "./recognise.ts";
 import type { Secret } from "./secret.ts";
 import type { Selector } from "./selector.ts";
 import { birthOf } from "./token/uuid.ts";
+import { isOfClients, namesOneOf } from "./within-reach.ts";
 
 /** What to revoke. An absent `iss` is our own issuer. */
 export type RevokeSelector =
@@ -30,7 +32,9 @@ export type RevokeRequest = {
 /**
  * Makes what the selector names inactive for good (RFC 7009). Resolves when that is durable; repeating it changes nothing.
  * @returns undefined when there was nothing to revoke (RFC 7009 section 2.2)
- * @throws AssayError `permission_missing`, `client_not_allowed`, `invalid_request`, `store_unavailable`, `store_full`, `keys_unavailable`
+ * @throws AssayError `permission_missing`, `client_not_allowed`, `audience_not_allowed`, `invalid_request`, `store_unavailable`,
+ *   `store_full`, `keys_unavailable`,
+ *   `call_gone` (nothing written)
  */
 export async function revoke(
   environment: Environment,
@@ -38,6 +42,7 @@ export async function revoke(
   request: RevokeRequest,
 ): Promise<Acknowledgement | undefined> {
   requirePermission(caller, "revoke");
+  stopIfGone(environment.call);
   const { selector, reason } = request;
   const because = reason === undefined ? {} : { reason };
   if (selector.by === "token") return revokeToken(environment, caller, selector.token, because);
@@ -92,7 +97,8 @@ async function revokeToken(
   const token = await recognise(environment, secret.reveal());
   if (typeof token === "string") return undefined;
   if (notAlive(token.claims, token.leeway, environment.store.clock.now()) === "expired") return undefined;
-  requireClient(environment, caller, token);
+  requireTokenWithin(environment, caller, token);
+  stopIfGone(environment.call);
 
   const { iss, jti, sid, digest } = token.origins[0];
   if (token.kind === "refresh" && sid !== undefined) return killFamily(environment, sid, because.reason);
@@ -103,30 +109,44 @@ async function revokeToken(
 }
 
 /** RFC 7009 section 2.1: a client's tokens are revoked on behalf of that client only. */
-function requireClient(environment: Environment, caller: Caller, token: Recognised): void {
-  const { iss, client_id: clientId } = token.claims;
-  if (caller.clients === "all") return;
-  if (iss === environment.issuer && clientId !== undefined && mayActFor(caller, clientId)) return;
+function requireTokenWithin(environment: Environment, caller: Caller, { claims }: Recognised): void {
+  const reach = requirePermission(caller, "revoke");
+  if (!isOfClients(environment, reach.clients, claims)) {
+    throw new AssayError(
+      "client_not_allowed",
+      `the token belongs to a client that the caller '${caller.name}' may not act for`,
+    );
+  }
+  if (reach.audiences === "all" || namesOneOf(reach.audiences, claims)) return;
   throw new AssayError(
-    "client_not_allowed",
-    `the token belongs to a client that the caller '${caller.name}' may not act for`,
+    "audience_not_allowed",
+    `the token names no audience that the caller '${caller.name}' may revoke for`,
   );
 }
 
-/** What a selector names cannot be told to be one client's before it is too late, and some name very much. */
+/** What a selector names cannot be told to be one client's, or for one audience, before it is too late, and some name very much. */
 function requireReach(
   environment: Environment,
   caller: Caller,
   selector: Exclude<RevokeSelector, { by: "token" }>,
 ): void {
-  if (selector.by === "client_id" || selector.by === "key_id" || selector.by === "issuer")
-    requirePermission(caller, "admin");
-  if (caller.clients === "all") return;
+  const { by } = selector;
+  const needed =
+    by === "client_id" || by === "key_id" || by === "issuer" ? (["revoke", "admin"] as const) : (["revoke"] as const);
+  const reaches = needed.map((permission) => requirePermission(caller, permission));
   const isOurs = (selector.iss ?? environment.issuer) === environment.issuer;
-  if (selector.by === "client_id" && isOurs && mayActFor(caller, selector.clientId)) return;
+  const isReached = ({ clients }: Reach): boolean =>
+    clients === "all" || (by === "client_id" && isOurs && allows(clients, selector.clientId));
+  if (!reaches.every(isReached)) {
+    throw new AssayError(
+      "client_not_allowed",
+      `the caller '${caller.name}' is limited to certain clients and so may not revoke by ${by}: revoke by token, or let its ${needed.join(" and ")} reach all clients ("*")`,
+    );
+  }
+  if (reaches.every(({ audiences }) => audiences === "all")) return;
   throw new AssayError(
-    "client_not_allowed",
-    `the caller '${caller.name}' is limited to certain clients and so may not revoke by ${selector.by}: revoke by token, or set its clients to ["*"]`,
+    "audience_not_allowed",
+    `the caller '${caller.name}' is limited to certain audiences and so may not revoke by ${by}: revoke by token, or remove audiences from its ${needed.join(" and ")}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { compactVerify, type CryptoKey, errors } from "jose";
+import { unlessGone } from "./call.ts";
 import type { Environment, TrustedIssuer } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import { OUR_NAMES } from "./token/claim-names.ts";
@@ -18,7 +19,7 @@ const OWN_HEADER = {
  * Whether a JWT is genuine: RFC 9068 section 4, RFC 8725. The algorithm and the key are chosen by the configuration of the
  * issuer that the token names, never by the token.
  * Not checked here: expiry, revocation, and whether the token is meant for the caller.
- * @throws AssayError `keys_unavailable`, `store_unavailable`, `rate_limited`
+ * @throws AssayError `keys_unavailable`, `store_unavailable`, `rate_limited`, `call_gone`
  */
 export async function verifyJwt(environment: Environment, token: string): Promise<VerifiedToken | InactiveReason> {
   const now = environment.store.clock.now();
@@ -77,7 +78,9 @@ async function verifyForeign(
 ): Promise<VerifiedToken | InactiveReason> {
   const header = readJwsHeader(jws.header, issuer);
   if (typeof header === "string") return header;
-  const found = await environment.trace("assay.issuer_keys.find", {}, () => issuer.keys.find(header));
+  const found = await environment.trace("assay.issuer_keys.find", {}, () =>
+    unlessGone(environment.call, () => issuer.keys.find(header)),
+  );
   if (found === undefined) return "unknown_key";
   if (!(await isSignatureGood(environment, token, header, found.key))) return "bad_signature";
 
@@ -89,7 +92,7 @@ async function verifyForeign(
 
 function isSignatureGood(environment: Environment, token: string, header: JwsHeader, key: CryptoKey): Promise<boolean> {
   return environment.trace("assay.verify_signature", { alg: header.alg }, () =>
-    environment.signatureChecks(async () => {
+    environment.signatureChecks(environment.call, async () => {
       try {
         await compactVerify(token, key, { algorithms: [header.alg] });
         return true;

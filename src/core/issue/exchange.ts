@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { notAlive } from "../alive.ts";
+import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
 import type { ClientPolicy, Environment } from "../environment.ts";
 import { invalidGrant } from "../error.ts";
@@ -39,7 +40,7 @@ export type ExchangeRequest = {
  * Trades a token for one with no more power, for another audience (RFC 8693). It never outlives or outranks what it comes from,
  * and dies with it. It is bound to the key that the client proves, and never unbound where its subject token is bound.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
- *   `format_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `invalid_grant` for every refusal of the
+ *   `format_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `call_gone`, `invalid_grant` for every refusal of the
  *   subject or actor token, alike, and `invalid_proof` or `use_dpop_nonce` where these are good and the proof is not
  */
 export async function exchange(environment: Environment, caller: Caller, request: ExchangeRequest): Promise<Issued> {
@@ -58,6 +59,7 @@ export async function exchange(environment: Environment, caller: Caller, request
   const claims = claimsOf(environment, policy, request, { subject, actor, now });
   const ancestors = [...subject.origins, ...(actor?.origins ?? [])];
   if (ancestors.length > MAX_ORIGINS) throw invalidGrant();
+  stopIfGone(environment.call);
   // One look for all: what it comes from, and the new token itself, which a revocation of this client may already name.
   if (await isRevoked(environment, [originOf(claims), ...ancestors])) {
     environment.signals.emit(revokedTokenUsed(environment, caller, subject));
@@ -95,6 +97,7 @@ async function bind(
 ): Promise<Confirmation | undefined> {
   const binding = await newBinding(environment, proof, { bound, sameKey: policy.isPublic });
   const purpose = { operation: "exchange", token: subjectToken.reveal(), requestId: proof.requestId } as const;
+  stopIfGone(environment.call);
   await useBinding(environment, caller, binding, purpose);
   return binding.cnf;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
 import type { ClientPolicy, Environment, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
@@ -35,7 +36,7 @@ export type MintRequest = {
 /**
  * Begins a family with an access token and, if asked for, its first refresh token.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
- *   `format_not_allowed`, `invalid_request`, `store_unavailable`, `store_full`
+ *   `format_not_allowed`, `invalid_request`, `store_unavailable`, `store_full`, `call_gone` (nothing written)
  */
 export async function mint(environment: Environment, caller: Caller, request: MintRequest): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "mint");
@@ -57,6 +58,7 @@ export async function mint(environment: Environment, caller: Caller, request: Mi
     exp: iat + lifetime,
   };
   requireReadable(claims);
+  stopIfGone(environment.call);
   const refresh = request.refresh
     ? await beginChain(environment, policy, sid, birth, { format, lifetime, claims })
     : undefined;

@@ -1,22 +1,22 @@
-import { type Caller, mayActFor, requirePermission } from "../caller.ts";
+import { allows, type Caller, requirePermission } from "../caller.ts";
 import type { ClientPolicy, Environment, Grant, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
 
 /**
- * The policy of a client that the caller may issue for.
+ * The policy of a client that the caller may issue for, with the audiences that the caller may issue for.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`
  */
 export function policyFor(environment: Environment, caller: Caller, clientId: string, grant: Grant): ClientPolicy {
-  requirePermission(caller, "issue");
+  const reach = requirePermission(caller, "issue");
   const policy = environment.clients.get(clientId);
-  if (policy === undefined || !mayActFor(caller, clientId)) {
+  if (policy === undefined || !allows(reach.clients, clientId)) {
     throw new AssayError(
       "client_not_allowed",
-      `client_id: the caller '${caller.name}' may not issue for '${clientId}', or no such client is configured: see callers[].clients and clients[].client_id`,
+      `client_id: the caller '${caller.name}' may not issue for '${clientId}', or no such client is configured: see clients[].client_id, callers[].clients and what limits issue in callers[].permissions`,
     );
   }
   requireGrant(policy, grant);
-  return policy;
+  return reach.audiences === "all" ? policy : { ...policy, audiences: policy.audiences.intersection(reach.audiences) };
 }
 
 /** @throws AssayError `grant_not_allowed` */
@@ -44,7 +44,7 @@ export function requireAudience(policy: ClientPolicy, audience: readonly string[
   if (excess === undefined) return;
   throw new AssayError(
     "audience_not_allowed",
-    `audience: '${excess}' is not among the audiences of the client '${policy.clientId}': ask for one of its own, or add it to clients[].audiences`,
+    `audience: '${excess}' is not among the audiences of the client '${policy.clientId}', or the caller may not issue for it: ask for one of its own, or add it to clients[].audiences, and to those that limit issue in callers[].permissions`,
   );
 }
 

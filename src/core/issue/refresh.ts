@@ -1,3 +1,4 @@
+import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
 import type { ClientPolicy, Environment } from "../environment.ts";
 import { invalidGrant } from "../error.ts";
@@ -36,7 +37,7 @@ export type RefreshRequest = {
  * A bound family never yields an unbound token: a public client proves the family's own key, a confidential one may prove another,
  * to which the new access token is bound (RFC 9449 section 5). A proof for an unbound family binds the new access token alone.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `store_unavailable` (the outcome is
- *   unknown: retry with the same token), `store_full`, `invalid_grant` for every refusal of the token, alike, and
+ *   unknown: retry with the same token), `store_full`, `call_gone`, `invalid_grant` for every refusal of the token, alike, and
  *   `invalid_proof` or `use_dpop_nonce` where the token is good and the proof is not
  */
 export async function refresh(environment: Environment, caller: Caller, request: RefreshRequest): Promise<Issued> {
@@ -81,12 +82,14 @@ async function bind(
   environment: Environment,
   caller: Caller,
   policy: ClientPolicy,
-  { family: { grant } }: RecognisedRefreshToken,
+  { token, family: { grant, record } }: RecognisedRefreshToken,
   { refreshToken, proof = {} }: RefreshRequest,
   terms: Terms,
 ): Promise<Terms> {
   const binding = await newBinding(environment, proof, { bound: grant.claims.cnf, sameKey: policy.isPublic });
   const purpose = { operation: "refresh", token: refreshToken.reveal(), requestId: proof.requestId } as const;
+  // Any other than the family's current token may be proof of a theft, which the store is to judge whoever hangs up.
+  if (token.generation === record.generation) stopIfGone(environment.call);
   await useBinding(environment, caller, binding, purpose);
   return { ...terms, claims: { ...terms.claims, cnf: binding.cnf } };
 }
@@ -179,7 +182,7 @@ async function issueSuccessor(
   const iat = Math.floor(successor.rotatedAt / 1_000);
   const jti = uuidV7(successor.rotatedAt, deriveForGeneration("access-token-id", fields, key, salt));
   const claims: Claims = { ...terms.claims, sid, jti, iat, exp: iat + terms.lifetime };
-  const random = deriveForGeneration("access-token", fields, key, salt);
+  const random = deriveForGeneration(accessTokenPurpose(claims.aud, recognised.family), fields, key, salt);
   const now = environment.store.clock.now();
   return {
     accessToken: await makeAccessToken(environment, { format, claims, ancestors: [], random }),
@@ -193,6 +196,11 @@ async function issueSuccessor(
     issuedTokenType: ACCESS_TOKEN_TYPE,
     sid,
   };
+}
+
+/** What an opaque token grants stays as it was first put: one for fewer audiences than the family's is another token. */
+function accessTokenPurpose(aud: readonly string[], { grant }: Family): string {
+  return aud.length === grant.claims.aud.length ? "access-token" : `access-token ${JSON.stringify(aud)}`;
 }
 
 function emit(

@@ -52,7 +52,7 @@ export async function verifyPresentedDpop(
     now: environment.store.clock.now(),
   };
   return environment.trace("assay.verify_proof", {}, () =>
-    environment.signatureChecks(() => verifyDpopProof(dpop.reveal(), expected)),
+    environment.signatureChecks(environment.call, () => verifyDpopProof(dpop.reveal(), expected)),
   );
 }
 

@@ -1,3 +1,4 @@
+import { stopIfGone } from "../call.ts";
 import type { Environment } from "../environment.ts";
 import type { InactiveReason } from "../inactive-reason.ts";
 import { seal, unseal } from "../sealing.ts";
@@ -17,12 +18,13 @@ export function putOpaqueToken(environment: Environment, token: string, payload:
   return environment.store.opaqueTokens.put(opaqueTokenDigest(token), sealed, exp * 1_000);
 }
 
-/** Whether it is there or not takes the same work up to the last line. @throws AssayError `store_unavailable` */
+/** Whether it is there or not takes the same work up to the last line. @throws AssayError `store_unavailable`, `call_gone` */
 export async function findOpaqueToken(
   environment: Environment,
   token: string,
 ): Promise<VerifiedToken | InactiveReason> {
   if (!isOpaqueToken(token)) return "malformed";
+  stopIfGone(environment.call);
   const sealed = await environment.store.opaqueTokens.get(opaqueTokenDigest(token));
   const key = opaqueSealingKey(token, environment.keys.opaque);
   const payload = sealed === undefined ? openStandIn() : unseal(key, SEAL_CONTEXT, sealed);

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { ServerUnaryCall } from "@grpc/grpc-js";
+import { unlessGone } from "../../core/call.ts";
 import type { Caller } from "../../core/caller.ts";
 import { AssayError } from "../../core/error.ts";
 import type { Clock } from "../../core/ports.ts";
@@ -7,6 +8,7 @@ import { isCallerSecret } from "../../core/token/caller-secret.ts";
 import { rememberedTokens, type VerifyCallerToken } from "./caller-tokens.ts";
 import { clientNames } from "./client-names.ts";
 import { isLoopback } from "./loopback.ts";
+import { type Watched, watchedCall } from "./watched-call.ts";
 
 /** A configured caller and by what it is recognised. */
 export type KnownCaller = {
@@ -34,7 +36,7 @@ export type AuthenticationOptions = {
 
 export type Authenticate = (call: Call) => Promise<Caller>;
 
-type Call = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getAuthContext" | "getPeer">;
+type Call = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getAuthContext" | "getPeer"> & Watched;
 type Finding = Caller | "unknown";
 
 const BEARER = /^bearer (\S+)$/i;
@@ -42,7 +44,7 @@ const BEARER = /^bearer (\S+)$/i;
 /**
  * Says who calls: by client certificate, by secret or token, by the socket, or several when all name the same. What is presented and
  * not known is refused, even in development. Nothing else in a request can change who its caller is.
- * @returns a function that throws AssayError `caller_unknown`, `keys_unavailable`, `store_unavailable`
+ * @returns a function that throws AssayError `caller_unknown`, `keys_unavailable`, `store_unavailable`, `call_gone`
  */
 export function authenticator(options: AuthenticationOptions): Authenticate {
   const { callers, isUnixSocket } = options;
@@ -54,7 +56,11 @@ export function authenticator(options: AuthenticationOptions): Authenticate {
     const bearer = bearerOf(call);
     const findings: (Finding | undefined)[] = [callerOfCertificate(call, callers, byConnection), bySocket];
     if (bearer !== undefined)
-      findings.push(isCallerSecret(bearer) ? callerOfSecret(bearer, callers) : await byToken(bearer));
+      findings.push(
+        isCallerSecret(bearer)
+          ? callerOfSecret(bearer, callers)
+          : await unlessGone(watchedCall(call), () => byToken(bearer)),
+      );
     const [found, ...others] = findings.filter((finding) => finding !== undefined);
     if (found === undefined) return withoutCredentials(call, options);
     if (found === "unknown" || others.some((other) => other !== found))

@@ -11,6 +11,7 @@ import type { CallsInFlight } from "./calls-in-flight.ts";
 import type { Decoded } from "./decoded.ts";
 import { REQUEST_ID, requestIdOf } from "./request-id.ts";
 import { type RpcStatus, type StatusName, statusOf } from "./status.ts";
+import { watchedCall } from "./watched-call.ts";
 
 export type Answer<Response> = {
   response: Response;
@@ -108,7 +109,8 @@ async function work<Message, Response>(
       const { message, bytes, isOutOfRange } = call.request;
       if (message === undefined) throw isOutOfRange === true ? outOfRange() : undecodable(rpc.method);
       if (call.cancelled) return { status: goneStatus(call), caller: who.name };
-      const answer = await rpc.answer(environment, who, message, bytes, callFacts(call));
+      const here = { ...environment, call: watchedCall(call) };
+      const answer = await rpc.answer(here, who, message, bytes, callFacts(call));
       if (call.cancelled) return { status: goneStatus(call), caller: who.name, answer };
       return { status: "OK", outcome: answer.outcome, caller: who.name, answer };
     });

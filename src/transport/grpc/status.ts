@@ -35,6 +35,7 @@ const ROWS: Readonly<Record<ErrorCode, Row>> = {
   invalid_proof: { name: "FAILED_PRECONDITION" },
   use_dpop_nonce: { name: "FAILED_PRECONDITION" },
   rate_limited: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 1 },
+  call_gone: { name: "CANCELLED" },
 };
 
 const DOMAIN = "assay.v1";
