@@ -77,9 +77,7 @@ describe("a caller", () => {
       {
         caller: {
           name: "api",
-          permissions: new Set(["introspect"]),
-          audiences: new Set(["a"]),
-          clients: new Set(["web"]),
+          permissions: { introspect: { audiences: new Set(["a"]), clients: "all" } },
         },
         certificateNames: ["DNS:api"],
         secretDigests: [Buffer.alloc(32, 0x0f)],
@@ -90,20 +88,40 @@ describe("a caller", () => {
 
   test("may act for all clients by a star, and for none by default", () => {
     const callers = [
-      { ...caller, clients: ["*"] },
-      { ...caller, name: "other" },
+      { ...caller, permissions: ["issue" as const], clients: ["*"] },
+      { ...caller, permissions: ["issue" as const], name: "other" },
     ];
-    expect(knownCallers(config({ callers })).map((known) => known.caller.clients)).toEqual(["all", new Set()]);
+    const reaches = knownCallers(config({ callers })).map((known) => known.caller.permissions.issue?.clients);
+    expect(reaches).toEqual(["all", new Set()]);
+  });
+
+  test("has permissions that are narrower than its own audiences and clients where they say so", () => {
+    const permissions = [
+      { permission: "introspect" as const, clients: ["web"] },
+      { permission: "issue" as const, audiences: ["b"] },
+      { permission: "revoke" as const, audiences: ["a"], clients: ["shop"] },
+      "diagnose" as const,
+    ];
+    const callers = [{ ...caller, audiences: ["a", "b"], clients: ["web", "shop"], permissions }];
+    expect(knownCallers(config({ callers }))[0]?.caller.permissions).toEqual({
+      introspect: { audiences: new Set(["a", "b"]), clients: new Set(["web"]) },
+      issue: { audiences: new Set(["b"]), clients: new Set(["web", "shop"]) },
+      revoke: { audiences: new Set(["a"]), clients: new Set(["shop"]) },
+      diagnose: { audiences: "all", clients: "all" },
+    });
   });
 });
 
 describe("the caller of a development start", () => {
   test("may do everything, as every resource server that the configuration names", () => {
+    const audiences = new Set(["https://api.example", "https://idp-api.example"]);
+    const everything = { audiences: "all", clients: "all" };
     expect(developmentCaller(config({ development: true, clients: [CLIENT], issuers: [IDP] }))).toEqual({
       name: "development",
-      permissions: new Set(PERMISSIONS),
-      audiences: new Set(["https://api.example", "https://idp-api.example"]),
-      clients: "all",
+      permissions: {
+        ...Object.fromEntries(PERMISSIONS.map((permission) => [permission, everything])),
+        introspect: { audiences, clients: "all" },
+      },
     });
   });
 

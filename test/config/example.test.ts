@@ -14,6 +14,10 @@ function judge(value: unknown): boolean {
   return z.fromJSONSchema(configJsonSchema()).safeParse(value).success;
 }
 
+function limited(permission: unknown) {
+  return { issuer: "https://a.example", callers: [{ name: "a", permissions: [permission] }] };
+}
+
 describe("assay.example.yaml", () => {
   test("loads once its files exist, and leaves no safety setting off", async () => {
     const cwd = folderWith({
@@ -42,11 +46,19 @@ describe("the JSON Schema", () => {
     expect(judge({ issuer: "https://a.example", store: "sqlite:./a.db" })).toBe(true);
   });
 
+  test("takes a permission by its name, and with limits", () => {
+    const permissions = ["watch", { permission: "revoke", audiences: ["a"], clients: ["web"] }];
+    expect(judge({ issuer: "https://a.example", callers: [{ name: "a", permissions }] })).toBe(true);
+  });
+
   test.each([
     ["an unknown key", { issuer: "https://a.example", isuer: "x" }],
     ["an absent issuer", {}],
     ["a duration without a unit", { issuer: "https://a.example", tokens: { leeway: "10" } }],
     ["an unknown permission", { issuer: "https://a.example", callers: [{ name: "a", permissions: ["all"] }] }],
+    ["an unknown limit", limited({ permission: "revoke", client: ["web"] })],
+    ["limits of no permission", limited({ clients: ["web"] })],
+    ["an unknown permission with limits", limited({ permission: "all", clients: ["web"] })],
   ])("refuses %s", (_what, value) => {
     expect(judge(value)).toBe(false);
   });

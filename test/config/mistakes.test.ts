@@ -102,6 +102,81 @@ describe("each rule refuses and says how to mend it", () => {
       /^callers\[0\]\.clients: "\*" means all clients: write it alone/,
     ],
     [
+      "an unknown permission",
+      caller("permissions: [watchh]"),
+      /^callers\[0\]\.permissions\[0\]: is not one of the possible values: .*did you mean 'watch'/,
+    ],
+    [
+      "an unknown permission with limits",
+      caller("permissions: [{ permission: introspct, audiences: [a] }], audiences: [a]"),
+      /^callers\[0\]\.permissions\[0\]\.permission: is not one of the possible values: .*did you mean 'introspect'/,
+    ],
+    [
+      "limits of no permission",
+      caller("permissions: [watch, { audiences: [a] }], audiences: [a]"),
+      /^callers\[0\]\.permissions\[1\]\.permission: is missing: add it/,
+    ],
+    [
+      "an unknown limit of a permission",
+      caller("permissions: [{ permission: introspect, audience: [a] }], audiences: [a]"),
+      /^callers\[0\]\.permissions\[0\]\.audience: is no known key: did you mean 'audiences'\?/,
+    ],
+    [
+      "a permission limited to nothing",
+      caller("permissions: [{ permission: introspect, audiences: [] }], audiences: [a]"),
+      /^callers\[0\]\.permissions\[0\]\.audiences: is an empty list: name at least one/,
+    ],
+    [
+      "a permission that is a number",
+      caller("permissions: [7]"),
+      /^callers\[0\]\.permissions\[0\]: is not one of the possible values: write introspect/,
+    ],
+    [
+      "a permission left empty",
+      caller("permissions: [null]"),
+      /^callers\[0\]\.permissions\[0\]: is empty: give it a value/,
+    ],
+    [
+      "a permission twice",
+      caller("permissions: [revoke, watch, { permission: revoke, clients: [web] }], clients: [web]"),
+      /^callers\[0\]\.permissions\[2\]: this permission is given already \(callers\[0\]\.permissions\[0\]\): change or remove/,
+    ],
+    [
+      "a permission limited to an audience beyond the caller's own",
+      caller("permissions: [{ permission: introspect, audiences: [a, b] }], audiences: [a]"),
+      /^callers\[0\]\.permissions\[0\]\.audiences\[1\]: 'b' is none of the caller's own audiences: add it to callers\[0\]\.audiences/,
+    ],
+    [
+      "a permission limited to a client beyond the caller's own",
+      caller("permissions: [{ permission: introspect, clients: [web] }], audiences: [a]"),
+      /^callers\[0\]\.permissions\[0\]\.clients\[0\]: 'web' is none of the caller's own clients: add it to callers\[0\]\.clients/,
+    ],
+    [
+      "a permission limited to an unknown client, of a caller for all",
+      caller('permissions: [{ permission: revoke, clients: [nobody] }], clients: ["*"]'),
+      /^callers\[0\]\.permissions\[0\]\.clients\[0\]: there is no client 'nobody'/,
+    ],
+    [
+      "a permission limited to all clients",
+      caller('permissions: [{ permission: revoke, clients: ["*"] }], clients: ["*"]'),
+      /^callers\[0\]\.permissions\[0\]\.clients\[0\]: "\*" limits nothing/,
+    ],
+    [
+      "watch limited to audiences",
+      caller("permissions: [{ permission: watch, audiences: [a] }], audiences: [a]"),
+      /^callers\[0\]\.permissions\[0\]\.audiences: watch cannot be limited.*Remove this, or the permission/,
+    ],
+    [
+      "watch limited to clients",
+      caller("permissions: [{ permission: watch, clients: [web] }], clients: [web]"),
+      /^callers\[0\]\.permissions\[0\]\.clients: watch cannot be limited/,
+    ],
+    [
+      "admin limited to audiences",
+      caller("permissions: [{ permission: admin, audiences: [a] }], audiences: [a]"),
+      /^callers\[0\]\.permissions\[0\]\.audiences: admin cannot be limited to audiences.*limit it to clients/,
+    ],
+    [
       "one secret for two callers",
       `callers: [{ name: x, secret_sha256: ["${HASH}"], permissions: [watch] }, { name: y, secret_sha256: ["${HASH}"], permissions: [watch] }]`,
       /^callers\[1\]\.secret_sha256\[0\]: this is given already.*callers\[0\]\.secret_sha256\[0\]/,
@@ -276,6 +351,13 @@ describe("each rule refuses and says how to mend it", () => {
       issuer("jwks_uri: http://localhost:1/jwks, allow_http_loopback: true"),
     ],
     ["a caller for all clients", caller('permissions: [issue], clients: ["*"]')],
+    [
+      "a permission limited to some of the caller's own",
+      caller(
+        'permissions: [watch, { permission: revoke, audiences: [a], clients: [web] }], audiences: [a, b], clients: ["*"]',
+      ),
+    ],
+    ["a permission written long", caller("permissions: [{ permission: watch }]")],
     ["no grace at all", client("refresh_grace: 0s")],
   ])("%s is allowed", async (_what, changed) => {
     const key = changed.split(":")[0] ?? "";

@@ -102,7 +102,8 @@ type IntrospectInput = {
   proof?: ProofInput;
 };
 
-export type CallOptions = { deadline?: Date; metadata?: Metadata };
+/** `signal` cancels the call. */
+export type CallOptions = { deadline?: Date; metadata?: Metadata; signal?: AbortSignal };
 export type ClientOptions = {
   /** Sent as `authorization: Bearer …`. */
   secret?: string;
@@ -176,7 +177,7 @@ function send(
   channel: Client,
   name: Method,
   request: Uint8Array,
-  { metadata, deadline }: { metadata: Metadata; deadline?: Date },
+  { metadata, deadline, signal }: CallOptions & { metadata: Metadata },
 ): Promise<{ bytes: Buffer; trailers: Metadata }> {
   recordTokensIn(request);
   return new Promise((resolve, reject) => {
@@ -188,19 +189,20 @@ function send(
       else setImmediate(() => resolve({ bytes: bytes ?? Buffer.alloc(0), trailers }));
     };
     const options = deadline === undefined ? {} : { deadline };
-    channel
+    const call = channel
       .makeUnaryRequest(method(name).path, pass, pass, Buffer.from(request), metadata, options, done)
       .on("status", (end) => {
         trailers = end.metadata;
       });
+    signal?.addEventListener("abort", () => call.cancel());
   });
 }
 
-function withSecret({ secret }: ClientOptions, { metadata, deadline }: CallOptions = {}) {
+function withSecret({ secret }: ClientOptions, { metadata, ...others }: CallOptions = {}) {
   const all = metadata?.clone() ?? new Metadata();
   if (secret !== undefined) all.set("authorization", `Bearer ${secret}`);
   recordTokensIn(all.get("authorization").join());
-  return { metadata: all, ...(deadline === undefined ? {} : { deadline }) };
+  return { metadata: all, ...others };
 }
 
 function channelCredentials({ tls }: ClientOptions): ChannelCredentials {

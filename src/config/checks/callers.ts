@@ -17,14 +17,14 @@ export const checkCallers: Check = (draft, report) => {
 
 function checkAbility({ callers }: Draft, report: Report): void {
   for (const [index, { permissions = [], audiences, clients }] of callers.entries()) {
-    const names = permissions.map(({ permission }) => permission);
-    if (names.includes("introspect") && audiences?.length === 0) {
+    const names = new Set(permissions.map(({ permission }) => permission));
+    if (names.has("introspect") && audiences?.length === 0) {
       report(
         ["callers", index, "audiences"],
         "every token would be inactive for this caller: name its own identifiers as a resource server",
       );
     }
-    if (names.includes("issue") && clients?.length === 0) {
+    if (names.has("issue") && clients?.length === 0) {
       report(["callers", index, "clients"], 'it could issue for nobody: name clients, or write ["*"] for all');
     }
   }

@@ -34,7 +34,10 @@ export const ErrorReason = {
   ERROR_REASON_PERMISSION_MISSING: 3,
   /** ERROR_REASON_CLIENT_NOT_ALLOWED - PERMISSION_DENIED. The caller may not act for this client, or no such client is configured. The two are not told apart. */
   ERROR_REASON_CLIENT_NOT_ALLOWED: 4,
-  /** ERROR_REASON_AUDIENCE_NOT_ALLOWED - PERMISSION_DENIED. An audience is not the caller's (Introspect) or not in the client's policy (Issue). */
+  /**
+   * ERROR_REASON_AUDIENCE_NOT_ALLOWED - PERMISSION_DENIED. An audience is not the caller's (Introspect), not in the client's policy or beyond what the caller
+   * may issue for (Issue), or none that the caller may revoke for (Revoke).
+   */
   ERROR_REASON_AUDIENCE_NOT_ALLOWED: 5,
   /** ERROR_REASON_GRANT_NOT_ALLOWED - PERMISSION_DENIED. The client's policy does not include this grant. */
   ERROR_REASON_GRANT_NOT_ALLOWED: 6,

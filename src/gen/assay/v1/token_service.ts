@@ -107,7 +107,7 @@ export const InactiveReason = {
   INACTIVE_REASON_SUPERSEDED: 14,
   /** INACTIVE_REASON_AUDIENCE_MISMATCH - Meant for other audiences than the caller's. */
   INACTIVE_REASON_AUDIENCE_MISMATCH: 15,
-  /** INACTIVE_REASON_CLIENT_MISMATCH - A refresh token of a client that the caller may not issue for. */
+  /** INACTIVE_REASON_CLIENT_MISMATCH - A refresh token of a client that the caller may not issue for, or a token of a client that it may not introspect for. */
   INACTIVE_REASON_CLIENT_MISMATCH: 16,
   /** INACTIVE_REASON_INSUFFICIENT_SCOPE - A required scope is not granted. */
   INACTIVE_REASON_INSUFFICIENT_SCOPE: 17,
@@ -496,7 +496,10 @@ export interface IntrospectResponse {
   challenge?:
     | Challenge
     | undefined;
-  /** Why the token is inactive. Only for callers with the permission `diagnose`. */
+  /**
+   * Why the token is inactive. Only for callers with the permission `diagnose`, and where that is limited to certain
+   * audiences or clients only for tokens that can be told to be within.
+   */
   inactive_reason?:
     | InactiveReason
     | undefined;
@@ -3366,7 +3369,8 @@ export const TokenServiceService = {
    * Introspect says whether a token is active for this caller (RFC 7662).
    *
    * Who may call: callers with the permission `introspect`. An access token is active only for a caller whose
-   * audiences the token names; a refresh token only for a caller that may issue for the client it belongs to.
+   * audiences the token names; a refresh token only for a caller that may issue for the client it belongs to. Where the
+   * permission is limited to certain clients, a token is active only when it is Assay's own and one of theirs.
    *
    * A token that is malformed, unknown, expired, revoked, forged or meant for somebody else is not an error: the
    * answer is OK with `active: false` and, unless the caller may `diagnose`, nothing else.
@@ -3390,15 +3394,15 @@ export const TokenServiceService = {
    * Revoke makes a token, or everything a selector names, inactive for good (RFC 7009). There is no un-revoke, and
    * repeating a revocation changes nothing.
    *
-   * Who may call: callers with the permission `revoke`, for tokens of the clients they are limited to. The selectors
-   * `token_id`, `sid` and `subject` need a caller that is not limited to certain clients; `client_id`, `key_id` and
-   * `issuer` reach furthest and need the permission `admin` as well.
+   * Who may call: callers with the permission `revoke`, for tokens of the clients, and for the audiences, they are limited
+   * to. The selectors `token_id`, `sid` and `subject` need a caller that is not limited to certain clients or audiences;
+   * `client_id`, `key_id` and `issuer` reach furthest and need the permission `admin` as well.
    *
    * Revoking a token that is unknown, malformed or expired is OK without a `revision` (RFC 7009 section 2.2).
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) without a selector or with a cut-off in the future;
-   * PERMISSION_DENIED (CLIENT_NOT_ALLOWED) for another client's token; UNAVAILABLE (STORE_UNAVAILABLE): the outcome
-   * is unknown, retry.
+   * PERMISSION_DENIED (CLIENT_NOT_ALLOWED) for another client's token, (AUDIENCE_NOT_ALLOWED) for one that names no
+   * audience the caller is limited to; UNAVAILABLE (STORE_UNAVAILABLE): the outcome is unknown, retry.
    */
   revoke: {
     path: "/assay.v1.TokenService/Revoke" as const,
@@ -3412,8 +3416,9 @@ export const TokenServiceService = {
   /**
    * Issue mints, refreshes or exchanges a token of Assay's own issuer.
    *
-   * Who may call: callers with the permission `issue`, for the clients they are limited to. What a client may get
-   * is said by its policy in the configuration: what it does not allow is refused, a longer lifetime is capped.
+   * Who may call: callers with the permission `issue`, for the clients, and the audiences, they are limited to; a refresh
+   * yields those of its family's audiences that are within. What a client may get is said by its policy in the
+   * configuration: what it does not allow is refused, a longer lifetime is capped.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); PERMISSION_DENIED (CLIENT_NOT_ALLOWED, GRANT_NOT_ALLOWED,
    * SCOPE_NOT_ALLOWED, AUDIENCE_NOT_ALLOWED, FORMAT_NOT_ALLOWED); FAILED_PRECONDITION (INVALID_GRANT) when a refresh,
@@ -3451,7 +3456,8 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    * Introspect says whether a token is active for this caller (RFC 7662).
    *
    * Who may call: callers with the permission `introspect`. An access token is active only for a caller whose
-   * audiences the token names; a refresh token only for a caller that may issue for the client it belongs to.
+   * audiences the token names; a refresh token only for a caller that may issue for the client it belongs to. Where the
+   * permission is limited to certain clients, a token is active only when it is Assay's own and one of theirs.
    *
    * A token that is malformed, unknown, expired, revoked, forged or meant for somebody else is not an error: the
    * answer is OK with `active: false` and, unless the caller may `diagnose`, nothing else.
@@ -3467,22 +3473,23 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    * Revoke makes a token, or everything a selector names, inactive for good (RFC 7009). There is no un-revoke, and
    * repeating a revocation changes nothing.
    *
-   * Who may call: callers with the permission `revoke`, for tokens of the clients they are limited to. The selectors
-   * `token_id`, `sid` and `subject` need a caller that is not limited to certain clients; `client_id`, `key_id` and
-   * `issuer` reach furthest and need the permission `admin` as well.
+   * Who may call: callers with the permission `revoke`, for tokens of the clients, and for the audiences, they are limited
+   * to. The selectors `token_id`, `sid` and `subject` need a caller that is not limited to certain clients or audiences;
+   * `client_id`, `key_id` and `issuer` reach furthest and need the permission `admin` as well.
    *
    * Revoking a token that is unknown, malformed or expired is OK without a `revision` (RFC 7009 section 2.2).
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) without a selector or with a cut-off in the future;
-   * PERMISSION_DENIED (CLIENT_NOT_ALLOWED) for another client's token; UNAVAILABLE (STORE_UNAVAILABLE): the outcome
-   * is unknown, retry.
+   * PERMISSION_DENIED (CLIENT_NOT_ALLOWED) for another client's token, (AUDIENCE_NOT_ALLOWED) for one that names no
+   * audience the caller is limited to; UNAVAILABLE (STORE_UNAVAILABLE): the outcome is unknown, retry.
    */
   revoke: handleUnaryCall<RevokeRequest, RevokeResponse>;
   /**
    * Issue mints, refreshes or exchanges a token of Assay's own issuer.
    *
-   * Who may call: callers with the permission `issue`, for the clients they are limited to. What a client may get
-   * is said by its policy in the configuration: what it does not allow is refused, a longer lifetime is capped.
+   * Who may call: callers with the permission `issue`, for the clients, and the audiences, they are limited to; a refresh
+   * yields those of its family's audiences that are within. What a client may get is said by its policy in the
+   * configuration: what it does not allow is refused, a longer lifetime is capped.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); PERMISSION_DENIED (CLIENT_NOT_ALLOWED, GRANT_NOT_ALLOWED,
    * SCOPE_NOT_ALLOWED, AUDIENCE_NOT_ALLOWED, FORMAT_NOT_ALLOWED); FAILED_PRECONDITION (INVALID_GRANT) when a refresh,
@@ -3504,7 +3511,8 @@ export interface TokenServiceClient extends Client {
    * Introspect says whether a token is active for this caller (RFC 7662).
    *
    * Who may call: callers with the permission `introspect`. An access token is active only for a caller whose
-   * audiences the token names; a refresh token only for a caller that may issue for the client it belongs to.
+   * audiences the token names; a refresh token only for a caller that may issue for the client it belongs to. Where the
+   * permission is limited to certain clients, a token is active only when it is Assay's own and one of theirs.
    *
    * A token that is malformed, unknown, expired, revoked, forged or meant for somebody else is not an error: the
    * answer is OK with `active: false` and, unless the caller may `diagnose`, nothing else.
@@ -3534,15 +3542,15 @@ export interface TokenServiceClient extends Client {
    * Revoke makes a token, or everything a selector names, inactive for good (RFC 7009). There is no un-revoke, and
    * repeating a revocation changes nothing.
    *
-   * Who may call: callers with the permission `revoke`, for tokens of the clients they are limited to. The selectors
-   * `token_id`, `sid` and `subject` need a caller that is not limited to certain clients; `client_id`, `key_id` and
-   * `issuer` reach furthest and need the permission `admin` as well.
+   * Who may call: callers with the permission `revoke`, for tokens of the clients, and for the audiences, they are limited
+   * to. The selectors `token_id`, `sid` and `subject` need a caller that is not limited to certain clients or audiences;
+   * `client_id`, `key_id` and `issuer` reach furthest and need the permission `admin` as well.
    *
    * Revoking a token that is unknown, malformed or expired is OK without a `revision` (RFC 7009 section 2.2).
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) without a selector or with a cut-off in the future;
-   * PERMISSION_DENIED (CLIENT_NOT_ALLOWED) for another client's token; UNAVAILABLE (STORE_UNAVAILABLE): the outcome
-   * is unknown, retry.
+   * PERMISSION_DENIED (CLIENT_NOT_ALLOWED) for another client's token, (AUDIENCE_NOT_ALLOWED) for one that names no
+   * audience the caller is limited to; UNAVAILABLE (STORE_UNAVAILABLE): the outcome is unknown, retry.
    */
   revoke(
     request: RevokeRequest,
@@ -3562,8 +3570,9 @@ export interface TokenServiceClient extends Client {
   /**
    * Issue mints, refreshes or exchanges a token of Assay's own issuer.
    *
-   * Who may call: callers with the permission `issue`, for the clients they are limited to. What a client may get
-   * is said by its policy in the configuration: what it does not allow is refused, a longer lifetime is capped.
+   * Who may call: callers with the permission `issue`, for the clients, and the audiences, they are limited to; a refresh
+   * yields those of its family's audiences that are within. What a client may get is said by its policy in the
+   * configuration: what it does not allow is refused, a longer lifetime is capped.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); PERMISSION_DENIED (CLIENT_NOT_ALLOWED, GRANT_NOT_ALLOWED,
    * SCOPE_NOT_ALLOWED, AUDIENCE_NOT_ALLOWED, FORMAT_NOT_ALLOWED); FAILED_PRECONDITION (INVALID_GRANT) when a refresh,
