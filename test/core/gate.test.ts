@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { gate } from "../../src/core/gate.ts";
 import { refusal } from "../support/core-requests.ts";
+import { leavingCall } from "../support/leaving-call.ts";
 
 /** Work that ends when it is told to. */
 function heldWork() {
@@ -17,7 +18,7 @@ test("so much is worked on at once, the rest in the order in which it came", asy
   const pass = gate({ atOnce: 2, waiting: 10 });
   const jobs = [heldWork(), heldWork(), heldWork(), heldWork()];
   const [first, second, third, fourth] = jobs;
-  const done = jobs.map(({ work }) => pass(work));
+  const done = jobs.map(({ work }) => pass(undefined, work));
   expect(jobs.map(({ hasBegun }) => hasBegun)).toEqual([true, true, false, false]);
   second?.end();
   await done[1];
@@ -33,20 +34,60 @@ test("so much is worked on at once, the rest in the order in which it came", asy
 test("when too much waits already, more is refused at once", async () => {
   const pass = gate({ atOnce: 1, waiting: 1 });
   const [running, waiting] = [heldWork(), heldWork()];
-  const done = [pass(running.work), pass(waiting.work)];
-  expect(await refusal(pass(async () => undefined))).toBe("rate_limited");
+  const done = [pass(undefined, running.work), pass(undefined, waiting.work)];
+  expect(await refusal(pass(undefined, async () => undefined))).toBe("rate_limited");
   running.end();
   waiting.end();
   await Promise.all(done);
-  await pass(async () => undefined);
+  await pass(undefined, async () => undefined);
 });
 
 test("work that fails gives its place back", async () => {
   const pass = gate({ atOnce: 1, waiting: 10 });
   const failing = heldWork();
-  const [failed, next] = [pass(failing.work), pass(async () => "done")];
+  const [failed, next] = [pass(undefined, failing.work), pass(undefined, async () => "done")];
   failing.fail();
   await expect(failed).rejects.toThrow("failed");
   expect(await next).toBe("done");
-  expect(await pass(async () => "again")).toBe("again");
+  expect(await pass(undefined, async () => "again")).toBe("again");
+});
+
+test("work whose call goes while it waits is never begun, and its place in the queue is free at once", async () => {
+  const pass = gate({ atOnce: 1, waiting: 1 });
+  const [running, dropped, next] = [heldWork(), heldWork(), heldWork()];
+  const call = leavingCall();
+  const first = pass(undefined, running.work);
+  const refused = refusal(pass(call, dropped.work));
+  call.leave();
+  expect(await refused).toBe("call_gone");
+  const last = pass(undefined, next.work);
+  running.end();
+  await first;
+  expect([dropped.hasBegun, next.hasBegun]).toEqual([false, true]);
+  next.end();
+  await last;
+});
+
+test("work of a call that has gone already does not even wait", async () => {
+  const pass = gate({ atOnce: 1, waiting: 1 });
+  const work = heldWork();
+  const call = leavingCall();
+  call.leave();
+  expect(await refusal(pass(call, work.work))).toBe("call_gone");
+  expect(work.hasBegun).toBe(false);
+  expect(await pass(leavingCall(), async () => "done")).toBe("done");
+});
+
+test("work that has begun is finished though its call goes, and nothing is left behind at the call", async () => {
+  const pass = gate({ atOnce: 1, waiting: 1 });
+  const [running, waited] = [heldWork(), heldWork()];
+  const call = leavingCall();
+  const done = [pass(undefined, running.work), pass(call, waited.work)];
+  expect(call.waiting()).toBe(1);
+  running.end();
+  await done[0];
+  expect(call.waiting()).toBe(0);
+  call.leave();
+  waited.end();
+  await Promise.all(done);
 });

@@ -62,9 +62,9 @@ test("an honest token that differs by its signature is active meanwhile", async 
 function countChecks(core: TestCore): () => number {
   const { signatureChecks } = core.environment;
   let checks = 0;
-  core.environment.signatureChecks = (work) => {
+  core.environment.signatureChecks = (call, work) => {
     checks += 1;
-    return signatureChecks(work);
+    return signatureChecks(call, work);
   };
   return () => checks;
 }

@@ -68,6 +68,9 @@ export type RpcContext = {
 type End<Response> = RpcEnd & { answer?: Answer<Response>; failure?: { status: RpcStatus; cause: unknown } };
 type Call<Message, Response> = ServerUnaryCall<Decoded<Message>, Response>;
 
+/** A client ends a call by its own clock, which began a little before ours: that near its deadline it has not changed its mind. */
+const SAME_MOMENT_MS = 50;
+
 /** The handler of an RPC: recognises the caller, checks the permission, decodes, answers, maps errors, and logs one line. */
 export function handler<Message, Response>(context: RpcContext, rpc: Rpc<Message, Response>) {
   return (call: Call<Message, Response>, respond: sendUnaryData<Response>): void => {
@@ -128,7 +131,7 @@ function failed(cause: unknown, caller?: Caller): End<never> {
 
 /** The client has its status already: it left, or grpc-js answered for us when the deadline passed. */
 function goneStatus(call: ServerUnaryCall<unknown, unknown>): StatusName {
-  return Number(call.getDeadline()) <= Date.now() ? "DEADLINE_EXCEEDED" : "CANCELLED";
+  return Number(call.getDeadline()) <= Date.now() + SAME_MOMENT_MS ? "DEADLINE_EXCEEDED" : "CANCELLED";
 }
 
 function undecodable(method: string): AssayError {
