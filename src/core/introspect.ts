@@ -143,6 +143,7 @@ function inactive(isTold: boolean, outcome: InactiveReason, dpopNonce?: string):
 function notice(environment: Environment, caller: Caller, token: Recognised, outcome: InactiveReason): void {
   const signal = revokedTokenUsed(environment, caller, token);
   if (outcome === "revoked") environment.signals.emit(signal);
+  else environment.signals.pass();
 }
 
 /** See `stand-in.ts`: what follows for a token that is known and not good. */
@@ -150,4 +151,5 @@ async function workAsForKnown(environment: Environment, { token }: IntrospectReq
   const origin = standInOrigin(environment.issuer, token.reveal());
   await isRevoked(environment, [origin]);
   fingerprintsOf(environment, origin);
+  environment.signals.pass();
 }

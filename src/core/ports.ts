@@ -195,7 +195,11 @@ export type IssuerKeys = {
   find(header: { alg: string; kid?: string }): Promise<IssuerKey | undefined>;
 };
 
-export type SignalSink = { emit(signal: Signal): void };
+export type SignalSink = {
+  emit(signal: Signal): void;
+  /** Says nothing, and takes the caller as long: where the time must not tell whether there was a signal. */
+  pass(): void;
+};
 
 /** Runs the work under a named span. Attributes must be free of tokens, secrets and personal data. */
 export type Trace = <T>(

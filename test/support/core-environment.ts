@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type CryptoKey, exportJWK, generateKeyPair } from "jose";
 import { onTestFinished } from "vitest";
-import { type Caller, type Permission, PERMISSIONS } from "../../src/core/caller.ts";
+import { bindCaller, type CallerTerms } from "../../src/core/bind-caller.ts";
+import { type Caller, type Permission, PERMISSIONS, type Reach } from "../../src/core/caller.ts";
 import type { ClientPolicy, Environment, TrustedIssuer } from "../../src/core/environment.ts";
 import { gate } from "../../src/core/gate.ts";
 import { deriveKeys } from "../../src/core/derived-keys.ts";
@@ -83,7 +84,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     store,
     refusedTokens: refusedTokens(),
     signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
-    signals: { emit: (signal) => signals.push(signal) },
+    signals: { emit: (signal) => signals.push(signal), pass: () => undefined },
     trace: (_name, _attributes, work) => work(),
   };
   return {
@@ -97,14 +98,20 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   };
 }
 
-export function caller(changes: Partial<Caller> = {}): Caller {
-  return {
+type CallerChanges = Partial<Omit<CallerTerms, "permissions">> & {
+  permissions?: ReadonlySet<Permission>;
+  /** What narrows a permission. */
+  narrower?: Partial<Record<Permission, Partial<Reach>>>;
+};
+
+export function caller({ permissions = new Set(PERMISSIONS), narrower = {}, ...changes }: CallerChanges = {}): Caller {
+  return bindCaller({
     name: "test",
-    permissions: new Set(PERMISSIONS),
     audiences: new Set([API, ORDERS]),
     clients: "all",
     ...changes,
-  };
+    permissions: [...permissions].map((permission) => [permission, narrower[permission] ?? {}]),
+  });
 }
 
 /** A caller with every permission but one. */
