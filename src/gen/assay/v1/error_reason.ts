@@ -49,7 +49,7 @@ export const ErrorReason = {
   ERROR_REASON_INVALID_GRANT: 9,
   /** ERROR_REASON_STORE_UNAVAILABLE - UNAVAILABLE. The store did not answer in time. For Revoke and Issue the outcome is unknown: retry. */
   ERROR_REASON_STORE_UNAVAILABLE: 10,
-  /** ERROR_REASON_KEYS_UNAVAILABLE - UNAVAILABLE. The keys of the token's issuer could not be fetched. */
+  /** ERROR_REASON_KEYS_UNAVAILABLE - UNAVAILABLE. The keys of the token's issuer could not be fetched, or not lately enough to say that there is nothing to revoke. */
   ERROR_REASON_KEYS_UNAVAILABLE: 11,
   /** ERROR_REASON_STORE_FULL - RESOURCE_EXHAUSTED. The store has no room for the write; nothing was acknowledged. */
   ERROR_REASON_STORE_FULL: 12,
@@ -66,6 +66,11 @@ export const ErrorReason = {
   ERROR_REASON_USE_DPOP_NONCE: 16,
   /** ERROR_REASON_RATE_LIMITED - RESOURCE_EXHAUSTED. The caller asks more often than its rate limit allows; `google.rpc.RetryInfo` says when to retry. */
   ERROR_REASON_RATE_LIMITED: 17,
+  /**
+   * ERROR_REASON_WATCHER_TOO_SLOW - RESOURCE_EXHAUSTED. A stream of revocations was ended because its caller reads more slowly than they come: begin again
+   * after the last revision.
+   */
+  ERROR_REASON_WATCHER_TOO_SLOW: 18,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -90,6 +95,7 @@ export namespace ErrorReason {
   export type ERROR_REASON_INVALID_PROOF = typeof ErrorReason.ERROR_REASON_INVALID_PROOF;
   export type ERROR_REASON_USE_DPOP_NONCE = typeof ErrorReason.ERROR_REASON_USE_DPOP_NONCE;
   export type ERROR_REASON_RATE_LIMITED = typeof ErrorReason.ERROR_REASON_RATE_LIMITED;
+  export type ERROR_REASON_WATCHER_TOO_SLOW = typeof ErrorReason.ERROR_REASON_WATCHER_TOO_SLOW;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -149,6 +155,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 17:
     case "ERROR_REASON_RATE_LIMITED":
       return ErrorReason.ERROR_REASON_RATE_LIMITED;
+    case 18:
+    case "ERROR_REASON_WATCHER_TOO_SLOW":
+      return ErrorReason.ERROR_REASON_WATCHER_TOO_SLOW;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -194,6 +203,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_USE_DPOP_NONCE";
     case ErrorReason.ERROR_REASON_RATE_LIMITED:
       return "ERROR_REASON_RATE_LIMITED";
+    case ErrorReason.ERROR_REASON_WATCHER_TOO_SLOW:
+      return "ERROR_REASON_WATCHER_TOO_SLOW";
     case ErrorReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

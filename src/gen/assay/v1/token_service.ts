@@ -11,7 +11,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -285,6 +287,8 @@ export const Durability = {
   DURABILITY_VOLATILE: 1,
   /** DURABILITY_LOCAL - Flushed to the store's own disk: survives a crash of the process and of the machine. */
   DURABILITY_LOCAL: 2,
+  /** DURABILITY_REPLICATED - Local, and received by as many replicas as the configuration asks for: survives the loss of the store's machine. */
+  DURABILITY_REPLICATED: 3,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -294,6 +298,7 @@ export namespace Durability {
   export type DURABILITY_UNSPECIFIED = typeof Durability.DURABILITY_UNSPECIFIED;
   export type DURABILITY_VOLATILE = typeof Durability.DURABILITY_VOLATILE;
   export type DURABILITY_LOCAL = typeof Durability.DURABILITY_LOCAL;
+  export type DURABILITY_REPLICATED = typeof Durability.DURABILITY_REPLICATED;
   export type UNRECOGNIZED = typeof Durability.UNRECOGNIZED;
 }
 
@@ -308,6 +313,9 @@ export function durabilityFromJSON(object: any): Durability {
     case 2:
     case "DURABILITY_LOCAL":
       return Durability.DURABILITY_LOCAL;
+    case 3:
+    case "DURABILITY_REPLICATED":
+      return Durability.DURABILITY_REPLICATED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -323,6 +331,8 @@ export function durabilityToJSON(object: Durability): string {
       return "DURABILITY_VOLATILE";
     case Durability.DURABILITY_LOCAL:
       return "DURABILITY_LOCAL";
+    case Durability.DURABILITY_REPLICATED:
+      return "DURABILITY_REPLICATED";
     case Durability.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -402,7 +412,14 @@ export interface IntrospectRequest {
     | Context
     | undefined;
   /** Required for a token that is bound to a key (`cnf`), else ignored: what the client proved. */
-  proof: Proof | undefined;
+  proof:
+    | Proof
+    | undefined;
+  /**
+   * Optional. A `revision` that Revoke answered: the answer knows of that revocation and of all before it, whichever
+   * instance gives it. UNAVAILABLE where that cannot be had in time.
+   */
+  at_least_as_fresh: string;
 }
 
 /** Proof is what a client presented, besides its token, to prove that it holds the key that the token is bound to. */
@@ -507,7 +524,18 @@ export interface IntrospectResponse {
    * Set with CHALLENGE_USE_DPOP_NONCE: the nonce that the client's next proof must carry, for the `DPoP-Nonce` header
    * (RFC 9449 section 9).
    */
-  dpop_nonce?: string | undefined;
+  dpop_nonce?:
+    | string
+    | undefined;
+  /** The position in the revocation log up to which the answer knows all revocations, opaque. Only on active answers. */
+  revision?:
+    | string
+    | undefined;
+  /**
+   * Set when the answer is given without a recent proof that no revocation is missing, as the caller's
+   * `serve_stale_for` allows: how long ago the last proof was. Only on active answers.
+   */
+  stale_for?: Duration | undefined;
 }
 
 /** Confirmation names the key that the holder of a token must prove (RFC 7800). Exactly one member is set. */
@@ -734,6 +762,80 @@ export interface IssueResponse {
   sid: string;
 }
 
+/** WatchRevocationsRequest says from where to begin. */
+export interface WatchRevocationsRequest {
+  /** Optional. The last `revision` that was received. The live revocations are told first when it is empty, or too old. */
+  after: string;
+  /** Optional. Leave `selector` and `reason` out: for followers that know the digests, as verifiers do. */
+  digests_only: boolean;
+}
+
+/** WatchRevocationsResponse is one step of the stream. */
+export interface WatchRevocationsResponse {
+  /** Revocations, in the order of the log; at most 500. One that was told before may be told again, and only makes it stronger. */
+  revocations: Revocation[];
+  /** The position in the log after these. Absent while the live revocations are being told. */
+  revision?:
+    | string
+    | undefined;
+  /**
+   * Set when everything up to `revision` has been told: when the store proved that there was nothing beyond it, in
+   * milliseconds since the epoch by the store's time.
+   */
+  proved_at_ms?:
+    | number
+    | undefined;
+  /** Set on the first step of a stream that tells the live revocations from the beginning. */
+  from_beginning: boolean;
+}
+
+/** Revocation is one revocation that is in force. */
+export interface Revocation {
+  /** 16 bytes by which a selector is compared without being known. */
+  digest: Buffer;
+  /** What is revoked. Absent with `digests_only`, and where the store had to be healed after a loss. */
+  selector:
+    | Selector
+    | undefined;
+  /** Only what was born at or before is revoked, in milliseconds since the epoch. Absent: everything. */
+  born_at_or_before_ms?:
+    | number
+    | undefined;
+  /** From then on nothing that it names can be alive, in milliseconds since the epoch. Absent: it is kept for good. */
+  expires_at_ms?:
+    | number
+    | undefined;
+  /** Why, as given to Revoke. */
+  reason: string;
+}
+
+/** Selector names what a revocation revokes. Every selector carries its issuer. */
+export interface Selector {
+  /** The issuer. */
+  iss: string;
+  /** What of that issuer; nothing: all it issued. */
+  names:
+    | //
+    /** One token, by its `jti`. */
+    { $case: "jti"; value: string }
+    | //
+    /** One token without `jti`: base64url SHA-256 of its `header.payload`. */
+    { $case: "token_digest"; value: string }
+    | //
+    /** A family. */
+    { $case: "sid"; value: string }
+    | //
+    /** A subject. */
+    { $case: "sub"; value: string }
+    | //
+    /** A client. */
+    { $case: "client_id"; value: string }
+    | //
+    /** A signing or MAC key. */
+    { $case: "key_id"; value: string }
+    | undefined;
+}
+
 /** GetJwksRequest asks for the public keys. */
 export interface GetJwksRequest {
 }
@@ -747,7 +849,15 @@ export interface GetJwksResponse {
 }
 
 function createBaseIntrospectRequest(): IntrospectRequest {
-  return { token: "", token_type_hint: "", audience: [], required_scopes: [], context: undefined, proof: undefined };
+  return {
+    token: "",
+    token_type_hint: "",
+    audience: [],
+    required_scopes: [],
+    context: undefined,
+    proof: undefined,
+    at_least_as_fresh: "",
+  };
 }
 
 export const IntrospectRequest: MessageFns<IntrospectRequest> = {
@@ -769,6 +879,9 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     }
     if (message.proof !== undefined) {
       Proof.encode(message.proof, writer.uint32(50).fork()).join();
+    }
+    if (message.at_least_as_fresh !== "") {
+      writer.uint32(58).string(message.at_least_as_fresh);
     }
     return writer;
   },
@@ -834,6 +947,14 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
             message.proof = Proof.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.at_least_as_fresh = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -862,6 +983,11 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
         : [],
       context: isSet(object.context) ? Context.fromJSON(object.context) : undefined,
       proof: isSet(object.proof) ? Proof.fromJSON(object.proof) : undefined,
+      at_least_as_fresh: isSet(object.atLeastAsFresh)
+        ? globalThis.String(object.atLeastAsFresh)
+        : isSet(object.at_least_as_fresh)
+        ? globalThis.String(object.at_least_as_fresh)
+        : "",
     };
   },
 
@@ -885,6 +1011,9 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     if (message.proof !== undefined) {
       obj.proof = Proof.toJSON(message.proof);
     }
+    if (message.at_least_as_fresh !== "") {
+      obj.atLeastAsFresh = message.at_least_as_fresh;
+    }
     return obj;
   },
 
@@ -901,6 +1030,7 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
       ? Context.fromPartial(object.context)
       : undefined;
     message.proof = (object.proof !== undefined && object.proof !== null) ? Proof.fromPartial(object.proof) : undefined;
+    message.at_least_as_fresh = object.at_least_as_fresh ?? "";
     return message;
   },
 };
@@ -1018,6 +1148,8 @@ function createBaseIntrospectResponse(): IntrospectResponse {
     challenge: undefined,
     inactive_reason: undefined,
     dpop_nonce: undefined,
+    revision: undefined,
+    stale_for: undefined,
   };
 }
 
@@ -1088,6 +1220,12 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     }
     if (message.dpop_nonce !== undefined) {
       writer.uint32(178).string(message.dpop_nonce);
+    }
+    if (message.revision !== undefined) {
+      writer.uint32(186).string(message.revision);
+    }
+    if (message.stale_for !== undefined) {
+      Duration.encode(message.stale_for, writer.uint32(194).fork()).join();
     }
     return writer;
   },
@@ -1281,6 +1419,22 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
             message.dpop_nonce = reader.string();
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.revision = reader.string();
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.stale_for = Duration.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1338,6 +1492,12 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
         ? globalThis.String(object.dpopNonce)
         : isSet(object.dpop_nonce)
         ? globalThis.String(object.dpop_nonce)
+        : undefined,
+      revision: isSet(object.revision) ? globalThis.String(object.revision) : undefined,
+      stale_for: isSet(object.staleFor)
+        ? Duration.fromJSON(object.staleFor)
+        : isSet(object.stale_for)
+        ? Duration.fromJSON(object.stale_for)
         : undefined,
     };
   },
@@ -1410,6 +1570,12 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     if (message.dpop_nonce !== undefined) {
       obj.dpopNonce = message.dpop_nonce;
     }
+    if (message.revision !== undefined) {
+      obj.revision = message.revision;
+    }
+    if (message.stale_for !== undefined) {
+      obj.staleFor = Duration.toJSON(message.stale_for);
+    }
     return obj;
   },
 
@@ -1440,6 +1606,10 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     message.challenge = object.challenge ?? undefined;
     message.inactive_reason = object.inactive_reason ?? undefined;
     message.dpop_nonce = object.dpop_nonce ?? undefined;
+    message.revision = object.revision ?? undefined;
+    message.stale_for = (object.stale_for !== undefined && object.stale_for !== null)
+      ? Duration.fromPartial(object.stale_for)
+      : undefined;
     return message;
   },
 };
@@ -3204,6 +3374,578 @@ export const IssueResponse: MessageFns<IssueResponse> = {
   },
 };
 
+function createBaseWatchRevocationsRequest(): WatchRevocationsRequest {
+  return { after: "", digests_only: false };
+}
+
+export const WatchRevocationsRequest: MessageFns<WatchRevocationsRequest> = {
+  encode(message: WatchRevocationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.after !== "") {
+      writer.uint32(10).string(message.after);
+    }
+    if (message.digests_only !== false) {
+      writer.uint32(16).bool(message.digests_only);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRevocationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRevocationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.digests_only = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchRevocationsRequest {
+    return {
+      after: isSet(object.after) ? globalThis.String(object.after) : "",
+      digests_only: isSet(object.digestsOnly)
+        ? globalThis.Boolean(object.digestsOnly)
+        : isSet(object.digests_only)
+        ? globalThis.Boolean(object.digests_only)
+        : false,
+    };
+  },
+
+  toJSON(message: WatchRevocationsRequest): unknown {
+    const obj: any = {};
+    if (message.after !== "") {
+      obj.after = message.after;
+    }
+    if (message.digests_only !== false) {
+      obj.digestsOnly = message.digests_only;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchRevocationsRequest>, I>>(base?: I): WatchRevocationsRequest {
+    return WatchRevocationsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchRevocationsRequest>, I>>(object: I): WatchRevocationsRequest {
+    const message = createBaseWatchRevocationsRequest();
+    message.after = object.after ?? "";
+    message.digests_only = object.digests_only ?? false;
+    return message;
+  },
+};
+
+function createBaseWatchRevocationsResponse(): WatchRevocationsResponse {
+  return { revocations: [], revision: undefined, proved_at_ms: undefined, from_beginning: false };
+}
+
+export const WatchRevocationsResponse: MessageFns<WatchRevocationsResponse> = {
+  encode(message: WatchRevocationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.revocations) {
+      Revocation.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.revision !== undefined) {
+      writer.uint32(18).string(message.revision);
+    }
+    if (message.proved_at_ms !== undefined) {
+      writer.uint32(24).int64(message.proved_at_ms);
+    }
+    if (message.from_beginning !== false) {
+      writer.uint32(32).bool(message.from_beginning);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRevocationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRevocationsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.revocations.push(Revocation.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.revision = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.proved_at_ms = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.from_beginning = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchRevocationsResponse {
+    return {
+      revocations: globalThis.Array.isArray(object?.revocations)
+        ? object.revocations.map((e: any) => Revocation.fromJSON(e))
+        : [],
+      revision: isSet(object.revision) ? globalThis.String(object.revision) : undefined,
+      proved_at_ms: isSet(object.provedAtMs)
+        ? globalThis.Number(object.provedAtMs)
+        : isSet(object.proved_at_ms)
+        ? globalThis.Number(object.proved_at_ms)
+        : undefined,
+      from_beginning: isSet(object.fromBeginning)
+        ? globalThis.Boolean(object.fromBeginning)
+        : isSet(object.from_beginning)
+        ? globalThis.Boolean(object.from_beginning)
+        : false,
+    };
+  },
+
+  toJSON(message: WatchRevocationsResponse): unknown {
+    const obj: any = {};
+    if (message.revocations?.length) {
+      obj.revocations = message.revocations.map((e) => Revocation.toJSON(e));
+    }
+    if (message.revision !== undefined) {
+      obj.revision = message.revision;
+    }
+    if (message.proved_at_ms !== undefined) {
+      obj.provedAtMs = Math.round(message.proved_at_ms);
+    }
+    if (message.from_beginning !== false) {
+      obj.fromBeginning = message.from_beginning;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchRevocationsResponse>, I>>(base?: I): WatchRevocationsResponse {
+    return WatchRevocationsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchRevocationsResponse>, I>>(object: I): WatchRevocationsResponse {
+    const message = createBaseWatchRevocationsResponse();
+    message.revocations = object.revocations?.map((e) => Revocation.fromPartial(e)) || [];
+    message.revision = object.revision ?? undefined;
+    message.proved_at_ms = object.proved_at_ms ?? undefined;
+    message.from_beginning = object.from_beginning ?? false;
+    return message;
+  },
+};
+
+function createBaseRevocation(): Revocation {
+  return {
+    digest: Buffer.alloc(0),
+    selector: undefined,
+    born_at_or_before_ms: undefined,
+    expires_at_ms: undefined,
+    reason: "",
+  };
+}
+
+export const Revocation: MessageFns<Revocation> = {
+  encode(message: Revocation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.digest.length !== 0) {
+      writer.uint32(10).bytes(message.digest);
+    }
+    if (message.selector !== undefined) {
+      Selector.encode(message.selector, writer.uint32(18).fork()).join();
+    }
+    if (message.born_at_or_before_ms !== undefined) {
+      writer.uint32(24).int64(message.born_at_or_before_ms);
+    }
+    if (message.expires_at_ms !== undefined) {
+      writer.uint32(32).int64(message.expires_at_ms);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Revocation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRevocation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.selector = Selector.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.born_at_or_before_ms = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expires_at_ms = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Revocation {
+    return {
+      digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : Buffer.alloc(0),
+      selector: isSet(object.selector) ? Selector.fromJSON(object.selector) : undefined,
+      born_at_or_before_ms: isSet(object.bornAtOrBeforeMs)
+        ? globalThis.Number(object.bornAtOrBeforeMs)
+        : isSet(object.born_at_or_before_ms)
+        ? globalThis.Number(object.born_at_or_before_ms)
+        : undefined,
+      expires_at_ms: isSet(object.expiresAtMs)
+        ? globalThis.Number(object.expiresAtMs)
+        : isSet(object.expires_at_ms)
+        ? globalThis.Number(object.expires_at_ms)
+        : undefined,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: Revocation): unknown {
+    const obj: any = {};
+    if (message.digest.length !== 0) {
+      obj.digest = base64FromBytes(message.digest);
+    }
+    if (message.selector !== undefined) {
+      obj.selector = Selector.toJSON(message.selector);
+    }
+    if (message.born_at_or_before_ms !== undefined) {
+      obj.bornAtOrBeforeMs = Math.round(message.born_at_or_before_ms);
+    }
+    if (message.expires_at_ms !== undefined) {
+      obj.expiresAtMs = Math.round(message.expires_at_ms);
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Revocation>, I>>(base?: I): Revocation {
+    return Revocation.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Revocation>, I>>(object: I): Revocation {
+    const message = createBaseRevocation();
+    message.digest = object.digest ?? Buffer.alloc(0);
+    message.selector = (object.selector !== undefined && object.selector !== null)
+      ? Selector.fromPartial(object.selector)
+      : undefined;
+    message.born_at_or_before_ms = object.born_at_or_before_ms ?? undefined;
+    message.expires_at_ms = object.expires_at_ms ?? undefined;
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseSelector(): Selector {
+  return { iss: "", names: undefined };
+}
+
+export const Selector: MessageFns<Selector> = {
+  encode(message: Selector, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.iss !== "") {
+      writer.uint32(10).string(message.iss);
+    }
+    switch (message.names?.$case) {
+      case "jti":
+        writer.uint32(18).string(message.names.value);
+        break;
+      case "token_digest":
+        writer.uint32(26).string(message.names.value);
+        break;
+      case "sid":
+        writer.uint32(34).string(message.names.value);
+        break;
+      case "sub":
+        writer.uint32(42).string(message.names.value);
+        break;
+      case "client_id":
+        writer.uint32(50).string(message.names.value);
+        break;
+      case "key_id":
+        writer.uint32(58).string(message.names.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Selector {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSelector();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.iss = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.names = { $case: "jti", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.names = { $case: "token_digest", value: reader.string() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.names = { $case: "sid", value: reader.string() };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.names = { $case: "sub", value: reader.string() };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.names = { $case: "client_id", value: reader.string() };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.names = { $case: "key_id", value: reader.string() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Selector {
+    return {
+      iss: isSet(object.iss) ? globalThis.String(object.iss) : "",
+      names: isSet(object.jti)
+        ? { $case: "jti", value: globalThis.String(object.jti) }
+        : isSet(object.tokenDigest)
+        ? { $case: "token_digest", value: globalThis.String(object.tokenDigest) }
+        : isSet(object.token_digest)
+        ? { $case: "token_digest", value: globalThis.String(object.token_digest) }
+        : isSet(object.sid)
+        ? { $case: "sid", value: globalThis.String(object.sid) }
+        : isSet(object.sub)
+        ? { $case: "sub", value: globalThis.String(object.sub) }
+        : isSet(object.clientId)
+        ? { $case: "client_id", value: globalThis.String(object.clientId) }
+        : isSet(object.client_id)
+        ? { $case: "client_id", value: globalThis.String(object.client_id) }
+        : isSet(object.keyId)
+        ? { $case: "key_id", value: globalThis.String(object.keyId) }
+        : isSet(object.key_id)
+        ? { $case: "key_id", value: globalThis.String(object.key_id) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: Selector): unknown {
+    const obj: any = {};
+    if (message.iss !== "") {
+      obj.iss = message.iss;
+    }
+    if (message.names?.$case === "jti") {
+      obj.jti = message.names.value;
+    } else if (message.names?.$case === "token_digest") {
+      obj.tokenDigest = message.names.value;
+    } else if (message.names?.$case === "sid") {
+      obj.sid = message.names.value;
+    } else if (message.names?.$case === "sub") {
+      obj.sub = message.names.value;
+    } else if (message.names?.$case === "client_id") {
+      obj.clientId = message.names.value;
+    } else if (message.names?.$case === "key_id") {
+      obj.keyId = message.names.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Selector>, I>>(base?: I): Selector {
+    return Selector.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Selector>, I>>(object: I): Selector {
+    const message = createBaseSelector();
+    message.iss = object.iss ?? "";
+    switch (object.names?.$case) {
+      case "jti": {
+        if (object.names?.value !== undefined && object.names?.value !== null) {
+          message.names = { $case: "jti", value: object.names.value };
+        }
+        break;
+      }
+      case "token_digest": {
+        if (object.names?.value !== undefined && object.names?.value !== null) {
+          message.names = { $case: "token_digest", value: object.names.value };
+        }
+        break;
+      }
+      case "sid": {
+        if (object.names?.value !== undefined && object.names?.value !== null) {
+          message.names = { $case: "sid", value: object.names.value };
+        }
+        break;
+      }
+      case "sub": {
+        if (object.names?.value !== undefined && object.names?.value !== null) {
+          message.names = { $case: "sub", value: object.names.value };
+        }
+        break;
+      }
+      case "client_id": {
+        if (object.names?.value !== undefined && object.names?.value !== null) {
+          message.names = { $case: "client_id", value: object.names.value };
+        }
+        break;
+      }
+      case "key_id": {
+        if (object.names?.value !== undefined && object.names?.value !== null) {
+          message.names = { $case: "key_id", value: object.names.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
 function createBaseGetJwksRequest(): GetJwksRequest {
   return {};
 }
@@ -3398,11 +4140,12 @@ export const TokenServiceService = {
    * to. The selectors `token_id`, `sid` and `subject` need a caller that is not limited to certain clients or audiences;
    * `client_id`, `key_id` and `issuer` reach furthest and need the permission `admin` as well.
    *
-   * Revoking a token that is unknown, malformed or expired is OK without a `revision` (RFC 7009 section 2.2).
+   * Revoking a token that is unknown, malformed or expired is OK without a `revision` (RFC 7009 section 2.2). One whose key
+   * is unknown is UNAVAILABLE (KEYS_UNAVAILABLE) while that key may have been published since the issuer was asked.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) without a selector or with a cut-off in the future;
    * PERMISSION_DENIED (CLIENT_NOT_ALLOWED) for another client's token, (AUDIENCE_NOT_ALLOWED) for one that names no
-   * audience the caller is limited to; UNAVAILABLE (STORE_UNAVAILABLE): the outcome is unknown, retry.
+   * audience the caller is limited to; UNAVAILABLE (STORE_UNAVAILABLE, KEYS_UNAVAILABLE): the outcome is unknown, retry.
    */
   revoke: {
     path: "/assay.v1.TokenService/Revoke" as const,
@@ -3434,6 +4177,28 @@ export const TokenServiceService = {
     requestDeserialize: (value: Buffer): IssueRequest => IssueRequest.decode(value),
     responseSerialize: (value: IssueResponse): Buffer => Buffer.from(IssueResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): IssueResponse => IssueResponse.decode(value),
+  },
+  /**
+   * WatchRevocations tells the live revocations, then each new one as it comes, and how fresh that is. It goes on until
+   * the caller leaves, the connection ages or the configuration changes (OK), or the instance shuts down: begin again after
+   * the last `revision`.
+   *
+   * Who may call: callers with the permission `watch`.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) when `after` is no revision; RESOURCE_EXHAUSTED (WATCHER_TOO_SLOW)
+   * when the caller reads more slowly than revocations come: begin again after the last `revision`; UNAVAILABLE
+   * (STORE_UNAVAILABLE, SHUTTING_DOWN).
+   */
+  watchRevocations: {
+    path: "/assay.v1.TokenService/WatchRevocations" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchRevocationsRequest): Buffer =>
+      Buffer.from(WatchRevocationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchRevocationsRequest => WatchRevocationsRequest.decode(value),
+    responseSerialize: (value: WatchRevocationsResponse): Buffer =>
+      Buffer.from(WatchRevocationsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchRevocationsResponse => WatchRevocationsResponse.decode(value),
   },
   /**
    * GetJwks returns the public keys that verify Assay's own JWTs (RFC 7517).
@@ -3477,11 +4242,12 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    * to. The selectors `token_id`, `sid` and `subject` need a caller that is not limited to certain clients or audiences;
    * `client_id`, `key_id` and `issuer` reach furthest and need the permission `admin` as well.
    *
-   * Revoking a token that is unknown, malformed or expired is OK without a `revision` (RFC 7009 section 2.2).
+   * Revoking a token that is unknown, malformed or expired is OK without a `revision` (RFC 7009 section 2.2). One whose key
+   * is unknown is UNAVAILABLE (KEYS_UNAVAILABLE) while that key may have been published since the issuer was asked.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) without a selector or with a cut-off in the future;
    * PERMISSION_DENIED (CLIENT_NOT_ALLOWED) for another client's token, (AUDIENCE_NOT_ALLOWED) for one that names no
-   * audience the caller is limited to; UNAVAILABLE (STORE_UNAVAILABLE): the outcome is unknown, retry.
+   * audience the caller is limited to; UNAVAILABLE (STORE_UNAVAILABLE, KEYS_UNAVAILABLE): the outcome is unknown, retry.
    */
   revoke: handleUnaryCall<RevokeRequest, RevokeResponse>;
   /**
@@ -3498,6 +4264,18 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    * retried with the same token within the client's grace, and yields the same successor.
    */
   issue: handleUnaryCall<IssueRequest, IssueResponse>;
+  /**
+   * WatchRevocations tells the live revocations, then each new one as it comes, and how fresh that is. It goes on until
+   * the caller leaves, the connection ages or the configuration changes (OK), or the instance shuts down: begin again after
+   * the last `revision`.
+   *
+   * Who may call: callers with the permission `watch`.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) when `after` is no revision; RESOURCE_EXHAUSTED (WATCHER_TOO_SLOW)
+   * when the caller reads more slowly than revocations come: begin again after the last `revision`; UNAVAILABLE
+   * (STORE_UNAVAILABLE, SHUTTING_DOWN).
+   */
+  watchRevocations: handleServerStreamingCall<WatchRevocationsRequest, WatchRevocationsResponse>;
   /**
    * GetJwks returns the public keys that verify Assay's own JWTs (RFC 7517).
    *
@@ -3546,11 +4324,12 @@ export interface TokenServiceClient extends Client {
    * to. The selectors `token_id`, `sid` and `subject` need a caller that is not limited to certain clients or audiences;
    * `client_id`, `key_id` and `issuer` reach furthest and need the permission `admin` as well.
    *
-   * Revoking a token that is unknown, malformed or expired is OK without a `revision` (RFC 7009 section 2.2).
+   * Revoking a token that is unknown, malformed or expired is OK without a `revision` (RFC 7009 section 2.2). One whose key
+   * is unknown is UNAVAILABLE (KEYS_UNAVAILABLE) while that key may have been published since the issuer was asked.
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) without a selector or with a cut-off in the future;
    * PERMISSION_DENIED (CLIENT_NOT_ALLOWED) for another client's token, (AUDIENCE_NOT_ALLOWED) for one that names no
-   * audience the caller is limited to; UNAVAILABLE (STORE_UNAVAILABLE): the outcome is unknown, retry.
+   * audience the caller is limited to; UNAVAILABLE (STORE_UNAVAILABLE, KEYS_UNAVAILABLE): the outcome is unknown, retry.
    */
   revoke(
     request: RevokeRequest,
@@ -3596,6 +4375,26 @@ export interface TokenServiceClient extends Client {
     callback: (error: ServiceError | null, response: IssueResponse) => void,
   ): ClientUnaryCall;
   /**
+   * WatchRevocations tells the live revocations, then each new one as it comes, and how fresh that is. It goes on until
+   * the caller leaves, the connection ages or the configuration changes (OK), or the instance shuts down: begin again after
+   * the last `revision`.
+   *
+   * Who may call: callers with the permission `watch`.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) when `after` is no revision; RESOURCE_EXHAUSTED (WATCHER_TOO_SLOW)
+   * when the caller reads more slowly than revocations come: begin again after the last `revision`; UNAVAILABLE
+   * (STORE_UNAVAILABLE, SHUTTING_DOWN).
+   */
+  watchRevocations(
+    request: WatchRevocationsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchRevocationsResponse>;
+  watchRevocations(
+    request: WatchRevocationsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchRevocationsResponse>;
+  /**
    * GetJwks returns the public keys that verify Assay's own JWTs (RFC 7517).
    *
    * Who may call: every recognised caller.
@@ -3625,6 +4424,14 @@ export const TokenServiceClient = makeGenericClientConstructor(
   service: typeof TokenServiceService;
   serviceName: string;
 };
+
+function bytesFromBase64(b64: string): Uint8Array {
+  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  return globalThis.Buffer.from(arr).toString("base64");
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 
