@@ -1,4 +1,4 @@
-import type { Environment } from "./environment.ts";
+import type { Authority } from "./environment.ts";
 import type { Acknowledgement, Keep, Revocation } from "./ports.ts";
 import { seal } from "./sealing.ts";
 import { type Selector, selectorDigest } from "./selector.ts";
@@ -7,19 +7,27 @@ export type RevocationTerms = {
   keep: Keep;
   /** Milliseconds; absent for an absolute revocation. */
   cutOff?: number;
+  /** See `Revocation`. */
+  cutOffNow?: true;
   reason?: string;
 };
 
 /** Appends a revocation. The store learns a digest to compare with; who and why are sealed. */
 export function appendRevocation(
-  environment: Environment,
+  environment: Authority,
   selector: Selector,
   terms: RevocationTerms,
 ): Promise<Acknowledgement> {
-  const { keep, cutOff, reason } = terms;
+  const { keep, cutOff, cutOffNow, reason } = terms;
   const digest = selectorDigest(environment.keys.selector, selector);
-  const sealed = seal(environment.keys.sealing, `revocation:${digest.toString("hex")}`, { selector, reason });
+  const sealed = seal(environment.keys.sealing, sealContext(digest), { selector, reason });
   const revocation: Revocation = { digest, keep, sealed };
   if (cutOff !== undefined) revocation.cutOff = cutOff;
-  return environment.store.revocations.append(revocation);
+  if (cutOffNow !== undefined) revocation.cutOffNow = cutOffNow;
+  return environment.revocations.append(revocation);
+}
+
+/** What is sealed for one selector opens for no other. */
+export function sealContext(digest: Buffer): string {
+  return `revocation:${digest.toString("hex")}`;
 }

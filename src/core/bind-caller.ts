@@ -9,6 +9,8 @@ export type CallerTerms = {
   clients: Limit;
   /** Its permissions, each with what narrows it further. */
   permissions: Iterable<readonly [Permission, Partial<Reach>]>;
+  /** Milliseconds; 0 when absent. */
+  serveStaleForMs?: number;
 };
 
 /** Which of the caller's own lists limit a permission that is not narrowed itself. */
@@ -22,7 +24,7 @@ const LIMITED_BY: Readonly<Record<Permission, { audiences: boolean; clients: boo
 };
 
 /** Settles what a caller may, for as long as it is one. Whatever narrows a permission never widens it. */
-export function bindCaller({ name, audiences, clients, permissions }: CallerTerms): Caller {
+export function bindCaller({ name, audiences, clients, permissions, serveStaleForMs = 0 }: CallerTerms): Caller {
   const reaches = [...permissions].map(([permission, narrower]) => {
     const own = LIMITED_BY[permission];
     const reach: Reach = {
@@ -31,7 +33,7 @@ export function bindCaller({ name, audiences, clients, permissions }: CallerTerm
     };
     return [permission, Object.freeze(reach)] as const;
   });
-  return Object.freeze({ name, permissions: Object.freeze(Object.fromEntries(reaches)) });
+  return Object.freeze({ name, permissions: Object.freeze(Object.fromEntries(reaches)), serveStaleForMs });
 }
 
 function narrowed(own: Limit, narrower: Limit = "all", isLimited: boolean): Limit {

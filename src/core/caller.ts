@@ -14,6 +14,8 @@ export type Caller = {
   readonly name: string;
   /** Each permission it has, with its own reach. */
   readonly permissions: Readonly<Partial<Record<Permission, Reach>>>;
+  /** How long after the last proof of freshness JWTs are still judged for it while there is no newer one. 0: not at all. */
+  readonly serveStaleForMs: number;
 };
 
 /** @returns how far the permission reaches. @throws AssayError `permission_missing` */

@@ -2,18 +2,22 @@ import { createHmac, hkdfSync } from "node:crypto";
 
 const LENGTH = 32;
 
-/** 32-byte keys, each for one purpose, derived from the root key of the keyring (HKDF-SHA-256, RFC 5869). */
-export type DerivedKeys = {
+/** 32-byte keys that a verifier has too: with them tokens are judged, none can be made or opened. */
+export type SharedKeys = {
   /** Digests of revocation selectors and family ids in the store. */
   selector: Buffer;
   /** Fingerprints in signals and telemetry. */
   fingerprint: Buffer;
+  /** Nonces that DPoP proofs must carry. */
+  nonce: Buffer;
+};
+
+/** 32-byte keys, each for one purpose, derived from the root key of the keyring (HKDF-SHA-256, RFC 5869). */
+export type DerivedKeys = SharedKeys & {
   /** AES-256-GCM for what must be kept readable for us. */
   sealing: Buffer;
   /** With the token itself, AES-256-GCM for an opaque token's record. */
   opaque: Buffer;
-  /** Nonces that DPoP proofs must carry. */
-  nonce: Buffer;
 };
 
 /** The root key never changes: what is stored is known by these keys. The master key, which seals it, may. */

@@ -1,9 +1,13 @@
-import type { IssuerKeys, Keyring, MacKeys, SignalSink, Store, Trace } from "./ports.ts";
 import type { Call } from "./call.ts";
-import type { DerivedKeys } from "./derived-keys.ts";
+import type { DerivedKeys, SharedKeys } from "./derived-keys.ts";
 import type { Gate } from "./gate.ts";
+import type { InactiveReason } from "./inactive-reason.ts";
+import type { IssuerKeys, Keyring, MacKeys, SignalSink, Store, Trace, VerificationKeys } from "./ports.ts";
 import type { RefusedTokens } from "./refused-tokens.ts";
+import type { RememberedTokens } from "./revocations/remembered-tokens.ts";
+import type { Revocations, RevocationView } from "./revocations/revocations.ts";
 import type { ClaimNames } from "./token/claim-names.ts";
+import type { OwnToken } from "./token/verified-token.ts";
 
 export type TokenFormat = "jwt" | "opaque";
 export type Grant = "mint" | "refresh" | "exchange";
@@ -53,7 +57,7 @@ export type DpopRules = {
   requireNonce: boolean;
 };
 
-/** Everything that a decision depends on besides the caller and the request. */
+/** Everything that an introspection depends on besides the caller and the request: what authorities and verifiers have alike. */
 export type Environment = {
   /** The call that is answered. Absent: the work is nobody's own, as when the token of a caller is verified for all its calls. */
   call?: Call;
@@ -64,15 +68,52 @@ export type Environment = {
   /** The greatest lifetime of any of our own access tokens, in seconds. */
   accessMaxLifetime: number;
   dpop: DpopRules;
-  clients: ReadonlyMap<string, ClientPolicy>;
   issuers: ReadonlyMap<string, TrustedIssuer>;
-  keys: DerivedKeys;
-  keyring: Keyring;
-  macKeys: MacKeys;
-  store: Store;
+  keys: SharedKeys;
+  keyring: VerificationKeys;
+  store: Pick<Store, "clock" | "replays">;
+  revocations: RevocationView;
+  recogniseOwn: RecogniseOwn;
   refusedTokens: RefusedTokens;
+  rememberedTokens: RememberedTokens;
   /** Every check of a JWT's signature goes through it. */
   signatureChecks: Gate;
   signals: SignalSink;
   trace: Trace;
 };
+
+/** What issuing and revoking need besides: an instance that reaches the store and holds keys. */
+export type Authority = Environment & {
+  clients: ReadonlyMap<string, ClientPolicy>;
+  keys: DerivedKeys;
+  keyring: Keyring;
+  macKeys: MacKeys;
+  store: Store;
+  revocations: Revocations;
+};
+
+/** What a verifier needs besides: an authority that does what it cannot do itself. */
+export type Verifier = Environment & { upstream: Forwarding };
+
+/** Passes calls on to an authority. */
+export type Forwarding = {
+  /**
+   * @param request the bytes of the message, which go on as they are
+   * @returns the bytes of the answer
+   * @throws PassedOn where the authority refused it; AssayError `store_unavailable` (outcome unknown), `keys_unavailable`, `call_gone`
+   */
+  forward(
+    rpc: "Issue" | "Revoke",
+    request: Buffer,
+    about: { call: Call | undefined; headers: Readonly<Record<string, string>> },
+  ): Promise<Buffer>;
+};
+
+/**
+ * Says whose an opaque or a refresh token is, if it is genuine: an authority from its store, a verifier by asking an authority.
+ * @throws AssayError `store_unavailable`, `keys_unavailable`, `call_gone`
+ */
+export type RecogniseOwn = (
+  environment: Pick<Environment, "call" | "issuer" | "accessMaxLifetime">,
+  token: string,
+) => Promise<OwnToken | InactiveReason>;

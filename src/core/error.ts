@@ -16,6 +16,7 @@ export type ErrorCode =
   | "invalid_proof"
   | "use_dpop_nonce"
   | "rate_limited"
+  | "watcher_too_slow"
   /** Nobody waits for the answer any more: it is never sent. */
   | "call_gone";
 

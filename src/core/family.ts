@@ -1,6 +1,7 @@
 import { appendRevocation } from "./append-revocation.ts";
-import type { Environment, TokenFormat } from "./environment.ts";
+import type { Authority, TokenFormat } from "./environment.ts";
 import { keyedDigest } from "./derived-keys.ts";
+import { AssayError } from "./error.ts";
 import type { Acknowledgement, FamilyRecord } from "./ports.ts";
 import { seal, unseal } from "./sealing.ts";
 import type { Claims } from "./token/claims.ts";
@@ -22,13 +23,13 @@ export type FamilyGrant = {
 export type Family = { id: Buffer; record: FamilyRecord; grant: FamilyGrant };
 
 /** By which the store knows a family. */
-export function familyId(environment: Environment, sid: string): Buffer {
+export function familyId(environment: Pick<Authority, "keys">, sid: string): Buffer {
   return keyedDigest(environment.keys.selector, ["family-record", sid]);
 }
 
 /** @throws AssayError `store_unavailable`, `store_full` */
 export function createFamily(
-  environment: Environment,
+  environment: Authority,
   sid: string,
   grant: FamilyGrant,
   record: Pick<FamilyRecord, "macKeyId" | "rotatedAt" | "idleExpiresAt" | "expiresAt">,
@@ -42,7 +43,10 @@ export function createFamily(
 }
 
 /** @throws AssayError `store_unavailable` */
-export async function readFamily(environment: Environment, sid: string): Promise<Family | undefined> {
+export async function readFamily(
+  environment: Pick<Authority, "keys" | "store">,
+  sid: string,
+): Promise<Family | undefined> {
   const id = familyId(environment, sid);
   const record = await environment.store.families.read(id);
   return record === undefined ? undefined : { id, record, grant: readGrant(environment, id, record) };
@@ -51,19 +55,28 @@ export async function readFamily(environment: Environment, sid: string): Promise
 /**
  * A family's death: appended to the log first, so that whatever a concurrent rotation mints is dead on arrival, then marked in
  * the record. A crash between the two leaves nothing alive.
+ * @throws AssayError `store_unavailable` (outcome unknown), `store_full` (nothing written)
  */
 export async function killFamily(
-  environment: Environment,
+  environment: Authority,
   sid: string,
   reason: string | undefined,
 ): Promise<Acknowledgement> {
   const terms = { keep: "greatest-lifetime" as const, ...(reason === undefined ? {} : { reason }) };
   const acknowledgement = await appendRevocation(environment, { kind: "family", iss: environment.issuer, sid }, terms);
-  await environment.store.families.kill(familyId(environment, sid));
+  await environment.store.families.kill(familyId(environment, sid)).catch(refuseHalf);
   return acknowledgement;
 }
 
-function readGrant(environment: Environment, id: Buffer, record: FamilyRecord): FamilyGrant {
+/** A store that is full by now is no reason to say that nothing was written. */
+function refuseHalf(error: unknown): never {
+  if (!(error instanceof AssayError) || error.code !== "store_full") throw error;
+  throw new AssayError("store_unavailable", "the store became full while the family was being revoked; retry", {
+    cause: error,
+  });
+}
+
+function readGrant(environment: Pick<Authority, "keys">, id: Buffer, record: FamilyRecord): FamilyGrant {
   const value = unseal(environment.keys.sealing, sealContext(id), record.sealed);
   const { salt, format, lifetime, claims: payload } = isObject(value) ? value : {};
   const claims = isObject(payload) ? readClaims(payload satisfies Payload) : undefined;

@@ -9,10 +9,12 @@ import type { DpopProof } from "./proof/dpop.ts";
 import { provePossession } from "./proof/possession.ts";
 import type { PresentedProof } from "./proof/presented-proof.ts";
 import { type ProofUsed, useProof } from "./proof/use-proof.ts";
-import { type Recognised, recognise } from "./recognise.ts";
-import { isRevoked } from "./revoked.ts";
+import { recognise } from "./recognise.ts";
+import type { Recognised } from "./recognised.ts";
+import { marksOf } from "./revocations/marks.ts";
 import { revokedTokenUsed } from "./revoked-token-used.ts";
 import type { Secret } from "./secret.ts";
+import { settleFor } from "./settle-for.ts";
 import { type Claims, scopesOf } from "./token/claims.ts";
 import { standInOrigin } from "./token/stand-in.ts";
 import { beyondReach } from "./within-reach.ts";
@@ -24,12 +26,22 @@ export type IntrospectRequest = {
   requiredScopes: readonly string[];
   /** Ignored for a token that is not bound to a key. */
   proof?: PresentedProof;
+  /** A revision that the answer must know of. */
+  atLeastAsFresh?: string;
 };
 
 export type Challenge = "insufficient_scope" | "use_dpop_nonce";
 
 export type Introspection =
-  | { active: true; kind: "access" | "refresh"; claims: Claims }
+  | {
+      active: true;
+      kind: "access" | "refresh";
+      claims: Claims;
+      /** Up to where all revocations are known. */
+      revision: string;
+      /** How long ago that was last proved, where it is longer than it should be. In milliseconds. */
+      staleForMs?: number;
+    }
   | {
       active: false;
       /** For telemetry. Never answer with it: that is what `inactiveReason` is for. */
@@ -52,13 +64,18 @@ export async function introspect(
 ): Promise<Introspection> {
   const reach = requirePermission(caller, "introspect");
   const asked = { ...reach, audiences: audiencesOf(caller, reach.audiences, request.audience) };
+  // Before anything is known of the token: what is no revision must not tell whether it is genuine.
+  if (request.atLeastAsFresh !== undefined) await environment.revocations.settle(request.atLeastAsFresh);
   const token = await recognise(environment, request.token.reveal());
   stopIfGone(environment.call);
-  if (token === "unknown") await workAsForKnown(environment, request);
+  if (token === "unknown") await workAsForKnown(environment, caller, request.token);
   const isTold = mayDiagnose(environment, caller, token);
   if (typeof token === "string") return inactive(isTold, token);
 
-  const outcome = (await notGood(environment, token)) ?? beyondReach(environment, caller, asked, token);
+  const staleForMs = await settleFor(environment, caller, token);
+  // What is said to be known is what is judged by now.
+  const revision = environment.revocations.revision();
+  const outcome = notGood(environment, token) ?? beyondReach(environment, caller, asked, token);
   if (outcome !== undefined) {
     notice(environment, caller, token, outcome);
     return inactive(isTold, outcome);
@@ -71,7 +88,16 @@ export async function introspect(
   const used = proved === undefined ? "used" : await use(environment, caller, request, proved);
   if (used === "replayed") return inactive(isTold, "proof_replayed");
   if (used !== "used") return inactive(isTold, "nonce_required", used.nonceRequired);
-  return { active: true, kind: token.kind, claims: token.claims };
+  // Only what is active: how long the first answer takes must not tell why a token is not.
+  if (!token.isRemembered && token.kind === "access")
+    environment.rememberedTokens.remember(request.token.reveal(), token);
+  return {
+    active: true,
+    kind: token.kind,
+    claims: token.claims,
+    revision,
+    ...(staleForMs === undefined ? {} : { staleForMs }),
+  };
 }
 
 function audiencesOf(caller: Caller, own: Limit, requested: readonly string[]): Limit {
@@ -93,9 +119,9 @@ function mayDiagnose(environment: Environment, caller: Caller, token: Recognised
   return typeof token !== "string" && beyondReach(environment, caller, diagnose, token) === undefined;
 }
 
-/** The revocations are read whatever else is wrong, so that the time of an answer does not tell what is. */
-async function notGood(environment: Environment, token: Recognised): Promise<InactiveReason | undefined> {
-  const isDead = (await isRevoked(environment, token.origins)) || token.standing === "dead";
+/** The revocations are looked at whatever else is wrong, so that the time of an answer does not tell what is. */
+function notGood(environment: Environment, token: Recognised): InactiveReason | undefined {
+  const isDead = environment.revocations.nameOneOf(token.marks) || token.standing === "dead";
   const dead = notAlive(token.claims, token.leeway, environment.store.clock.now());
   if (dead !== undefined) return dead;
   if (isDead) return "revoked";
@@ -147,9 +173,11 @@ function notice(environment: Environment, caller: Caller, token: Recognised, out
 }
 
 /** See `stand-in.ts`: what follows for a token that is known and not good. */
-async function workAsForKnown(environment: Environment, { token }: IntrospectRequest): Promise<void> {
+async function workAsForKnown(environment: Environment, caller: Caller, token: Secret): Promise<void> {
   const origin = standInOrigin(environment.issuer, token.reveal());
-  await isRevoked(environment, [origin]);
+  const marks = marksOf(environment.keys.selector, [origin]);
+  await settleFor(environment, caller, { isJwt: false });
+  environment.revocations.nameOneOf(marks);
   fingerprintsOf(environment, origin);
   environment.signals.pass();
 }

@@ -5,8 +5,11 @@ import type { Signal } from "./signal.ts";
 /** The store's time: milliseconds since the epoch. Never the wall clock of an instance whose store is elsewhere. */
 export type Clock = { now(): number };
 
-/** What an acknowledged write survives: `volatile` nothing (allowed for trials only), `local` a crash of the store's machine. */
-export type Durability = "volatile" | "local";
+/**
+ * What an acknowledged write survives: `volatile` nothing (allowed for trials only), `local` a crash of the store's machine,
+ * `replicated` the loss of that machine too.
+ */
+export type Durability = "volatile" | "local" | "replicated";
 
 export type Acknowledgement = {
   /** Opaque position in the revocation log, naming the store's incarnation too. */
@@ -23,25 +26,75 @@ export type Revocation = {
   digest: Buffer;
   /** Milliseconds: only what was born at or before is revoked. Absent: absolute. */
   cutOff?: number;
+  /** The cut-off means now: the store raises it to its own time where that is later. */
+  cutOffNow?: true;
   keep: Keep;
   sealed: Buffer;
 };
 
-export type LiveRevocation = { cutOff?: number };
+/** A revocation as the live set and every view hold it. */
+export type HeldRevocation = {
+  /** 16 bytes: see `selectorDigest`. */
+  digest: Buffer;
+  /** Milliseconds: only what was born at or before is revoked. Absent: absolute. */
+  cutOff?: number;
+  /** Milliseconds of store time, margin included: from then on nothing it names can be alive. Absent: kept for good. */
+  keepUntil?: number;
+};
+
+/** An entry of the log. `sealed` is empty where a follower put back what the store had lost. */
+export type LoggedRevocation = HeldRevocation & { revision: string; sealed: Buffer };
+
+/** Who follows the log. What is taken again changes nothing: of two revocations with one digest the stronger wins. */
+export type RevocationFollower = {
+  /** About so many are held in the store, and taken next: for whoever wants to make room at once. */
+  expect?(count: number): void;
+  /** A part of the live set: at a start, and when the log does not reach back to where the follower was. Nothing held is dropped. */
+  takeHeld(revocations: readonly HeldRevocation[]): void;
+  /** Entries of the log, in its order. */
+  takeLogged(entries: readonly LoggedRevocation[]): void;
+  /**
+   * The store was asked at `askedAt` (milliseconds of `performance.now`), answered that it is whole and ours, and everything up to its
+   * head then, `revision`, has been taken.
+   */
+  proved(revision: string, askedAt: number): void;
+  /** What was proved counts no more: the store has gone back, is another, or what was taken may have a gap. Until the next proof. */
+  doubted(): void;
+  /** Everything that is held, for a store that has lost some of it. */
+  held(): Iterable<HeldRevocation>;
+};
+
+export type Following = {
+  /**
+   * Asks the store now, unless it is being asked already: then all wait for one answer. Resolves after `proved`.
+   * @throws AssayError `store_unavailable`, within the store's time limit
+   */
+  prove(): Promise<void>;
+  /**
+   * Resolves when the log was seen to hold the revision, or the store to have been healed since, and a proof that was asked for by then
+   * says that everything up to it has been taken.
+   * @throws AssayError `store_unavailable`; `invalid_request` for what is no revision
+   */
+  reach(revision: string): Promise<void>;
+  stop(): Promise<void>;
+};
 
 export type RevocationStore = {
   /**
    * Appends to the log and changes the live set, in one atomic step. Idempotent: of two revocations with one digest the
    * stronger wins (absolute over a cut-off, the later cut-off, the longer keep), and nothing is appended when the live set
    * already holds one as strong. Resolves when the write is durable.
+   * @returns what the live set holds now
    * @throws AssayError `store_unavailable` (outcome unknown), `store_full` (nothing written)
    */
-  append(revocation: Revocation): Promise<Acknowledgement>;
+  append(revocation: Revocation): Promise<Acknowledgement & { held: HeldRevocation }>;
   /**
-   * The live revocations of the digests, in their order, read in one round trip from one consistent state.
-   * @throws AssayError `store_unavailable`, also when the store has lost its state: an empty read proves nothing
+   * Tells the follower the live set, then every entry of the log as it comes, and proofs of freshness a few times within
+   * a second. Goes on through errors until stopped. One follower a store.
    */
-  find(digests: readonly Buffer[]): Promise<ReadonlyArray<LiveRevocation | undefined>>;
+  follow(follower: RevocationFollower): Following;
+  /** What was sealed with live revocations; undefined where there is none. At most 500 at once. @throws AssayError `store_unavailable` */
+  readSealed(digests: readonly Buffer[]): Promise<ReadonlyArray<Buffer | undefined>>;
 };
 
 /** A family's rotation state. Constant in size however often it rotates. All times in milliseconds. */
@@ -163,14 +216,29 @@ export type SigningAlgorithm = "EdDSA" | "ES256" | "PS256" | "RS256" | "ML-DSA-6
 
 export type SigningKey = { kid: string; alg: SigningAlgorithm; privateKey: CryptoKey };
 
-/** Our own signing keys, the same at every instance. Every operation throws AssayError `keys_unavailable` before they are known. */
-export type Keyring = {
-  /** The key that signs now: never one that is known to be revoked. */
-  active(): SigningKey;
-  /** Undefined when the deployment has no such key; a name that is new here is looked up in the store. */
-  verificationKey(kid: string): Promise<{ alg: SigningAlgorithm; publicKey: CryptoKey } | undefined>;
+/** Keys that change: what was verified by one of a set is remembered as long as the set is in use. */
+export type KeySource = {
+  /** The set in use now. Undefined where it is not known, or so old that it must be loaded anew. */
+  inUse(): object | undefined;
+  /** When that set was asked for, in milliseconds of `performance.now`: of keys that are newer it says nothing. Undefined while there is none. */
+  askedAt(): number | undefined;
+};
+
+/** A key with the set that it was found in. */
+export type Found<Key> = Key & { in: object };
+
+/** The keys that verify our own tokens. Every operation but those of `KeySource` throws AssayError `keys_unavailable` before they are known. */
+export type VerificationKeys = KeySource & {
+  /** Undefined when the deployment has no such key; a name that is new here is looked for where the keys come from. */
+  verificationKey(kid: string): Promise<Found<{ alg: SigningAlgorithm; publicKey: CryptoKey }> | undefined>;
   /** What may be published, and for how long it may be cached: a key is published for longer than that before its first use. */
   published(): { jwks: JSONWebKeySet; cacheableForMs: number };
+};
+
+/** Our own signing keys, the same at every instance. */
+export type Keyring = VerificationKeys & {
+  /** The key that signs now: never one that is known to be revoked. */
+  active(): SigningKey;
   /**
    * Takes over what has changed in the store, and replaces keys of ours that have been revoked.
    * @throws AssayError `store_unavailable`
@@ -190,9 +258,9 @@ export type MacKeys = {
 export type IssuerKey = { key: CryptoKey; kid?: string | undefined };
 
 /** The keys of a foreign issuer. */
-export type IssuerKeys = {
+export type IssuerKeys = KeySource & {
   /** Undefined when the issuer publishes no such key. @throws AssayError `keys_unavailable` */
-  find(header: { alg: string; kid?: string }): Promise<IssuerKey | undefined>;
+  find(header: { alg: string; kid?: string }): Promise<Found<IssuerKey> | undefined>;
 };
 
 export type SignalSink = {

@@ -1,5 +1,5 @@
 import { stopIfGone } from "./call.ts";
-import type { Environment } from "./environment.ts";
+import type { Authority } from "./environment.ts";
 import { type Family, readFamily } from "./family.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import { decodeRefreshToken, isMacGood, type RefreshToken } from "./token/refresh-token.ts";
@@ -13,9 +13,12 @@ export type RecognisedRefreshToken = {
   origin: Origin;
 };
 
+/** Where refresh tokens are known. */
+export type RefreshTokenKnowledge = Pick<Authority, "call" | "issuer" | "macKeys" | "store" | "keys">;
+
 /** Changes nothing. @throws AssayError `store_unavailable`, `keys_unavailable`, `call_gone` */
 export async function recogniseRefreshToken(
-  environment: Environment,
+  environment: RefreshTokenKnowledge,
   text: string,
 ): Promise<RecognisedRefreshToken | InactiveReason> {
   const token = decodeRefreshToken(text);

@@ -1,15 +1,11 @@
 import type { Environment } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
-import { recogniseRefreshToken } from "./recognise-refresh-token.ts";
-import type { Claims } from "./token/claims.ts";
-import { findOpaqueToken } from "./token/opaque-record.ts";
+import type { Admission, Recognised } from "./recognised.ts";
+import { marksOf } from "./revocations/marks.ts";
 import { OPAQUE_PREFIX } from "./token/opaque-token.ts";
 import { REFRESH_PREFIX } from "./token/refresh-token.ts";
-import type { VerifiedToken } from "./token/verified-token.ts";
+import type { OwnToken } from "./token/verified-token.ts";
 import { verifyJwt } from "./verify-jwt.ts";
-
-/** A token that is genuine, with how a refresh token stands in its family. */
-export type Recognised = VerifiedToken & { standing: "current" | "superseded" | "dead" };
 
 /** In characters. */
 export const MAX_TOKEN_LENGTH = 16_384;
@@ -20,26 +16,33 @@ export const MAX_TOKEN_LENGTH = 16_384;
  * @throws AssayError `store_unavailable`, `keys_unavailable`, `call_gone`
  */
 export async function recognise(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
+  const isRefreshToken = token.startsWith(REFRESH_PREFIX);
+  if (!isRefreshToken && !token.startsWith(OPAQUE_PREFIX)) return recogniseJwt(environment, token);
   if (token.length > MAX_TOKEN_LENGTH) return "malformed";
-  if (token.startsWith(REFRESH_PREFIX)) return refreshToken(environment, token);
-  const verified = token.startsWith(OPAQUE_PREFIX)
-    ? await findOpaqueToken(environment, token)
-    : await verifyJwt(environment, token);
-  return typeof verified === "string" ? verified : { ...verified, standing: "current" };
+  // How one stands in its family changes with every rotation: it is never remembered.
+  const remembered = isRefreshToken ? undefined : environment.rememberedTokens.get(token);
+  if (remembered !== undefined) return remembered;
+  const found = await environment.recogniseOwn(environment, token);
+  return typeof found === "string" ? found : marked(environment, found, undefined);
 }
 
-async function refreshToken(environment: Environment, text: string): Promise<Recognised | InactiveReason> {
-  const recognised = await recogniseRefreshToken(environment, text);
-  if (typeof recognised === "string") return recognised;
-  const { token, origin } = recognised;
-  const { record, grant } = recognised.family;
-  const claims: Claims = {
-    ...grant.claims,
-    // It is meant for us alone.
-    aud: [],
-    iat: Math.floor(record.rotatedAt / 1_000),
-    exp: Math.floor(record.idleExpiresAt / 1_000),
-  };
-  const succession = token.generation === record.generation ? "current" : "superseded";
-  return { kind: "refresh", claims, origins: [origin], leeway: 0, standing: record.dead ? "dead" : succession };
+/** The same of a JWT: what is none is malformed. @throws AssayError `keys_unavailable`, `store_unavailable`, `rate_limited`, `call_gone` */
+export async function recogniseJwt(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
+  if (token.length > MAX_TOKEN_LENGTH) return "malformed";
+  const remembered = environment.rememberedTokens.get(token);
+  if (remembered !== undefined && isInUse(remembered.admission)) return remembered;
+  const verified = await verifyJwt(environment, token);
+  if (typeof verified === "string") return verified;
+  const { admission, ...found } = verified;
+  return marked(environment, { ...found, standing: "current" }, admission);
+}
+
+function marked({ keys }: Environment, token: OwnToken, admission: Admission | undefined): Recognised {
+  const marks = marksOf(keys.selector, token.origins);
+  return { ...token, marks, admission, isJwt: admission !== undefined, isRemembered: false };
+}
+
+/** What a key admitted is verified anew once that key may have been taken away. */
+function isInUse(admission: Admission | undefined): boolean {
+  return admission === undefined || admission.source.inUse() === admission.in;
 }

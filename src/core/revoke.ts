@@ -1,26 +1,14 @@
-import { notAlive } from "./alive.ts";
 import { appendRevocation, type RevocationTerms } from "./append-revocation.ts";
 import { stopIfGone } from "./call.ts";
-import { allows, type Caller, type Reach, requirePermission } from "./caller.ts";
-import type { Environment } from "./environment.ts";
+import { type Caller, requirePermission } from "./caller.ts";
+import type { Authority } from "./environment.ts";
 import { AssayError } from "./error.ts";
 import { killFamily } from "./family.ts";
+import { requireSelectorWithin, type RevokeSelector, tokenToRevoke } from "./may-revoke.ts";
 import type { Acknowledgement } from "./ports.ts";
-import { type Recognised, recognise } from "./recognise.ts";
 import type { Secret } from "./secret.ts";
 import type { Selector } from "./selector.ts";
 import { birthOf } from "./token/uuid.ts";
-import { isOfClients, namesOneOf } from "./within-reach.ts";
-
-/** What to revoke. An absent `iss` is our own issuer. */
-export type RevokeSelector =
-  | { by: "token"; token: Secret }
-  | { by: "token_id"; iss?: string; jti: string }
-  | { by: "sid"; iss?: string; sid: string }
-  | { by: "subject"; iss?: string; sub: string }
-  | { by: "client_id"; iss?: string; clientId: string }
-  | { by: "key_id"; iss?: string; kid: string }
-  | { by: "issuer"; iss: string };
 
 export type RevokeRequest = {
   selector: RevokeSelector;
@@ -37,7 +25,7 @@ export type RevokeRequest = {
  *   `call_gone` (nothing written)
  */
 export async function revoke(
-  environment: Environment,
+  environment: Authority,
   caller: Caller,
   request: RevokeRequest,
 ): Promise<Acknowledgement | undefined> {
@@ -47,7 +35,7 @@ export async function revoke(
   const because = reason === undefined ? {} : { reason };
   if (selector.by === "token") return revokeToken(environment, caller, selector.token, because);
 
-  requireReach(environment, caller, selector);
+  requireSelectorWithin(environment, caller, selector);
   const iss = requireIssuer(environment, selector);
   switch (selector.by) {
     case "token_id":
@@ -79,7 +67,7 @@ export async function revoke(
 
 /** What it made is dead with the revocation; then, when it is ours, it is replaced. Whoever repeats a failed call repeats both. */
 async function revokeKey(
-  environment: Environment,
+  environment: Authority,
   selector: Selector,
   because: Pick<RevocationTerms, "reason">,
 ): Promise<Acknowledgement> {
@@ -89,15 +77,13 @@ async function revokeKey(
 }
 
 async function revokeToken(
-  environment: Environment,
+  environment: Authority,
   caller: Caller,
   secret: Secret,
   because: Pick<RevocationTerms, "reason">,
 ): Promise<Acknowledgement | undefined> {
-  const token = await recognise(environment, secret.reveal());
-  if (typeof token === "string") return undefined;
-  if (notAlive(token.claims, token.leeway, environment.store.clock.now()) === "expired") return undefined;
-  requireTokenWithin(environment, caller, token);
+  const token = await tokenToRevoke(environment, caller, secret);
+  if (token === undefined) return undefined;
   stopIfGone(environment.call);
 
   const { iss, jti, sid, digest } = token.origins[0];
@@ -108,49 +94,7 @@ async function revokeToken(
   throw new Error("a verified token has neither jti nor digest");
 }
 
-/** RFC 7009 section 2.1: a client's tokens are revoked on behalf of that client only. */
-function requireTokenWithin(environment: Environment, caller: Caller, { claims }: Recognised): void {
-  const reach = requirePermission(caller, "revoke");
-  if (!isOfClients(environment, reach.clients, claims)) {
-    throw new AssayError(
-      "client_not_allowed",
-      `the token belongs to a client that the caller '${caller.name}' may not act for`,
-    );
-  }
-  if (reach.audiences === "all" || namesOneOf(reach.audiences, claims)) return;
-  throw new AssayError(
-    "audience_not_allowed",
-    `the token names no audience that the caller '${caller.name}' may revoke for`,
-  );
-}
-
-/** What a selector names cannot be told to be one client's, or for one audience, before it is too late, and some name very much. */
-function requireReach(
-  environment: Environment,
-  caller: Caller,
-  selector: Exclude<RevokeSelector, { by: "token" }>,
-): void {
-  const { by } = selector;
-  const needed =
-    by === "client_id" || by === "key_id" || by === "issuer" ? (["revoke", "admin"] as const) : (["revoke"] as const);
-  const reaches = needed.map((permission) => requirePermission(caller, permission));
-  const isOurs = (selector.iss ?? environment.issuer) === environment.issuer;
-  const isReached = ({ clients }: Reach): boolean =>
-    clients === "all" || (by === "client_id" && isOurs && allows(clients, selector.clientId));
-  if (!reaches.every(isReached)) {
-    throw new AssayError(
-      "client_not_allowed",
-      `the caller '${caller.name}' is limited to certain clients and so may not revoke by ${by}: revoke by token, or let its ${needed.join(" and ")} reach all clients ("*")`,
-    );
-  }
-  if (reaches.every(({ audiences }) => audiences === "all")) return;
-  throw new AssayError(
-    "audience_not_allowed",
-    `the caller '${caller.name}' is limited to certain audiences and so may not revoke by ${by}: revoke by token, or remove audiences from its ${needed.join(" and ")}`,
-  );
-}
-
-function requireIssuer(environment: Environment, selector: { iss?: string; by: string }): string {
+function requireIssuer(environment: Authority, selector: { iss?: string; by: string }): string {
   const iss = selector.iss ?? environment.issuer;
   if (iss === environment.issuer || environment.issuers.has(iss)) return iss;
   const field = { token_id: "token_id.iss", subject: "subject.iss", issuer: "issuer" }[selector.by] ?? "iss";
@@ -161,7 +105,7 @@ function requireIssuer(environment: Environment, selector: { iss?: string; by: s
 }
 
 /** Ours are UUIDv7: anything else is a slip that would revoke nothing. */
-function requireOwnId(environment: Environment, iss: string, field: string, value: string): void {
+function requireOwnId(environment: Authority, iss: string, field: string, value: string): void {
   if (iss === environment.issuer && birthOf(value) === undefined) {
     throw invalid(
       field,
@@ -170,7 +114,7 @@ function requireOwnId(environment: Environment, iss: string, field: string, valu
   }
 }
 
-function appendCutOff(environment: Environment, selector: Selector, request: RevokeRequest): Promise<Acknowledgement> {
+function appendCutOff(environment: Authority, selector: Selector, request: RevokeRequest): Promise<Acknowledgement> {
   const now = Math.floor(environment.store.clock.now());
   const { bornAtOrBefore, reason } = request;
   if (bornAtOrBefore !== undefined && bornAtOrBefore > Math.floor(now / 1_000)) {
@@ -179,6 +123,8 @@ function appendCutOff(environment: Environment, selector: Selector, request: Rev
   const cutOff = bornAtOrBefore === undefined ? now : Math.min(now, bornAtOrBefore * 1_000 + 999);
   return appendRevocation(environment, selector, {
     cutOff,
+    // Another instance's clock may be ahead of this one's, and has given births by it.
+    ...(bornAtOrBefore === undefined ? { cutOffNow: true } : {}),
     keep: "greatest-lifetime",
     ...(reason === undefined ? {} : { reason }),
   });

@@ -1,25 +1,25 @@
 import type { Environment } from "./environment.ts";
-import { selectorDigest, selectorsOf } from "./selector.ts";
+import { type Marks, markOf, marksOf } from "./revocations/marks.ts";
+import type { Selector } from "./selector.ts";
 import type { Origin } from "./token/verified-token.ts";
+
+type Judging = Pick<Environment, "keys" | "revocations">;
 
 /**
  * Whether a live revocation names a token or anything it came from: an absolute one, or one whose cut-off is not before the
- * birth of what it names. One round trip, however many origins there are.
+ * birth of what it names.
  * @throws AssayError `store_unavailable`: in doubt nobody is told "not revoked"
  */
-export async function isRevoked(environment: Environment, origins: readonly Origin[]): Promise<boolean> {
-  const named = new Map<string, { digest: Buffer; birth: number }>();
-  for (const origin of origins) {
-    for (const selector of selectorsOf(origin)) {
-      const digest = selectorDigest(environment.keys.selector, selector);
-      const known = named.get(digest.toString("latin1"));
-      named.set(digest.toString("latin1"), { digest, birth: Math.min(origin.birth, known?.birth ?? origin.birth) });
-    }
-  }
-  const candidates = [...named.values()];
-  const found = await environment.store.revocations.find(candidates.map(({ digest }) => digest));
-  return candidates.some(({ birth }, index) => {
-    const revocation = found[index];
-    return revocation !== undefined && (revocation.cutOff === undefined || birth <= revocation.cutOff);
-  });
+export function isRevoked(environment: Judging, origins: readonly Origin[]): Promise<boolean> {
+  return areNamed(environment, marksOf(environment.keys.selector, origins));
+}
+
+/** Whether what has no birth, such as a key, is revoked. @throws AssayError `store_unavailable` */
+export function isNamed(environment: Judging, selector: Selector): Promise<boolean> {
+  return areNamed(environment, markOf(environment.keys.selector, selector));
+}
+
+async function areNamed({ revocations }: Judging, marks: Marks): Promise<boolean> {
+  await revocations.settle();
+  return revocations.nameOneOf(marks);
 }

@@ -2,12 +2,15 @@ import { compactVerify, type CryptoKey, errors } from "jose";
 import { unlessGone } from "./call.ts";
 import type { Environment, TrustedIssuer } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
+import type { Admission } from "./recognised.ts";
 import { OUR_NAMES } from "./token/claim-names.ts";
 import { verifyClaims } from "./token/claim-rules.ts";
 import { type CompactJws, parseCompactJws } from "./token/compact-jws.ts";
 import { type JwsHeader, readJwsHeader } from "./token/jws-header.ts";
 import { foreignOrigin, ownOrigin, readOrigins } from "./token/origins.ts";
 import type { VerifiedToken } from "./token/verified-token.ts";
+
+export type AdmittedToken = VerifiedToken & { admission: Admission };
 
 const OWN_HEADER = {
   types: new Set(["at+jwt"]),
@@ -21,7 +24,7 @@ const OWN_HEADER = {
  * Not checked here: expiry, revocation, and whether the token is meant for the caller.
  * @throws AssayError `keys_unavailable`, `store_unavailable`, `rate_limited`, `call_gone`
  */
-export async function verifyJwt(environment: Environment, token: string): Promise<VerifiedToken | InactiveReason> {
+export async function verifyJwt(environment: Environment, token: string): Promise<AdmittedToken | InactiveReason> {
   const now = environment.store.clock.now();
   const refused = environment.refusedTokens.reasonFor(token, now);
   if (refused !== undefined) return refused;
@@ -30,7 +33,7 @@ export async function verifyJwt(environment: Environment, token: string): Promis
   return verified;
 }
 
-async function verifyAnew(environment: Environment, token: string): Promise<VerifiedToken | InactiveReason> {
+async function verifyAnew(environment: Environment, token: string): Promise<AdmittedToken | InactiveReason> {
   const jws = parseCompactJws(token);
   if (jws === undefined) return "malformed";
   const { iss } = jws.payload;
@@ -43,7 +46,7 @@ async function verifyOwn(
   environment: Environment,
   token: string,
   jws: CompactJws,
-): Promise<VerifiedToken | InactiveReason> {
+): Promise<AdmittedToken | InactiveReason> {
   const header = readJwsHeader(jws.header, OWN_HEADER);
   if (typeof header === "string") return header;
   const key = header.kid === undefined ? undefined : await environment.keyring.verificationKey(header.kid);
@@ -67,7 +70,13 @@ async function verifyOwn(
   const ancestors = readOrigins(carried);
   if (origin === undefined || ancestors === undefined || claims.sub === undefined || claims.client_id === undefined)
     return "invalid_claims";
-  return { kind: "access", claims: { ...claims, extra }, origins: [origin, ...ancestors], leeway: 0 };
+  return {
+    kind: "access",
+    claims: { ...claims, extra },
+    origins: [origin, ...ancestors],
+    leeway: 0,
+    admission: { source: environment.keyring, in: key.in },
+  };
 }
 
 async function verifyForeign(
@@ -75,7 +84,7 @@ async function verifyForeign(
   issuer: TrustedIssuer,
   token: string,
   jws: CompactJws,
-): Promise<VerifiedToken | InactiveReason> {
+): Promise<AdmittedToken | InactiveReason> {
   const header = readJwsHeader(jws.header, issuer);
   if (typeof header === "string") return header;
   const found = await environment.trace("assay.issuer_keys.find", {}, () =>
@@ -87,7 +96,13 @@ async function verifyForeign(
   const claims = verifyClaims(jws.payload, { ...issuer, now: environment.store.clock.now() });
   if (typeof claims === "string") return claims;
   const origin = foreignOrigin(claims, found.kid, issuer.leeway, jws.signedPart);
-  return { kind: "access", claims, origins: [origin], leeway: issuer.leeway };
+  return {
+    kind: "access",
+    claims,
+    origins: [origin],
+    leeway: issuer.leeway,
+    admission: { source: issuer.keys, in: found.in },
+  };
 }
 
 function isSignatureGood(environment: Environment, token: string, header: JwsHeader, key: CryptoKey): Promise<boolean> {

@@ -10,6 +10,8 @@ export type KnownRing = Opened & { derived: DerivedKeys };
 export type FollowedRing = {
   /** Undefined until it has been read. */
   known: () => KnownRing | undefined;
+  /** When it was last asked for with success, in milliseconds of `performance.now`. */
+  askedAt: () => number | undefined;
   /** Takes over what others have changed. @throws AssayError `store_unavailable` @throws StartError at the first time */
   read: () => Promise<void>;
   /** Reads, and makes the changes that are due. Throws as `read`. */
@@ -22,6 +24,7 @@ const GREATEST_ATTEMPTS = 10;
 
 export function followRing(options: KeyringOptions): FollowedRing {
   let opened: KnownRing | undefined;
+  let askedAt: number | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   /** One after the other, so that none puts an older keyring in place of a newer one. */
@@ -32,12 +35,14 @@ export function followRing(options: KeyringOptions): FollowedRing {
   }
 
   async function read(): Promise<KnownRing> {
+    const at = performance.now();
     if (opened === undefined) {
       const first = await openFirstRing(options);
       opened = { ...first, derived: deriveKeys(rootOf(first.ring)) };
     } else {
       opened = { ...opened, ring: await readRing(options.store.keyrings, opened.masters, opened.ring) };
     }
+    askedAt = at;
     return opened;
   }
 
@@ -51,6 +56,7 @@ export function followRing(options: KeyringOptions): FollowedRing {
 
   return {
     known: () => opened,
+    askedAt: () => askedAt,
     read: async () => void (await inTurn(read)),
     tend: () => inTurn(tend),
     settled: () =>

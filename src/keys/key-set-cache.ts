@@ -1,5 +1,5 @@
 import { AssayError } from "../core/error.ts";
-import type { IssuerKey, IssuerKeys } from "../core/ports.ts";
+import type { Found, IssuerKey, IssuerKeys } from "../core/ports.ts";
 import type { ForeignKeySet, KeyQuery } from "./foreign-key-set.ts";
 
 /** Milliseconds. */
@@ -67,13 +67,22 @@ export function cachedKeySet(source: KeySetSource, policy: CachePolicy): CachedK
   const age = (): number | undefined => held && performance.now() - held.at;
   const isFailing = (): boolean => last !== undefined && last.failures > 0;
   const isFresh = (): boolean => held !== undefined && performance.now() - held.at < held.freshFor;
-  const lookUp = async (query: KeyQuery): Promise<IssuerKey | undefined> => {
+  const lookUp = async (query: KeyQuery): Promise<Found<IssuerKey> | undefined> => {
     const isUsable = held !== undefined && performance.now() - held.at < held.freshFor + policy.maxStale;
-    return isUsable || isFresh() ? held?.set.find(query) : undefined;
+    if (held === undefined || !(isUsable || isFresh())) return undefined;
+    const { set } = held;
+    const found = await set.find(query);
+    return found && { ...found, in: set };
   };
 
   return {
     age,
+    askedAt: () => held?.at,
+    inUse: () => {
+      if (held === undefined || !isFresh()) return undefined;
+      if (performance.now() - held.at >= held.refreshAfter) void refresh();
+      return held.set;
+    },
     find: async (query) => {
       const known = await lookUp(query);
       if (known !== undefined && (isFresh() || isFailing())) {

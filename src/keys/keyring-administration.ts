@@ -1,5 +1,5 @@
 /** What an operator does to the keyring from outside, also while instances run. */
-import type { Store } from "../core/ports.ts";
+import type { Store, StoredKeyring } from "../core/ports.ts";
 import { StartError } from "../core/start-error.ts";
 import { decodeRecords, encodeRecords, type KeyKind, type KeyRecord } from "./key-record.ts";
 import { makeRecords } from "./make-records.ts";
@@ -31,8 +31,15 @@ export type RotateOptions = {
 
 /** Signing keys first, the newest first in each kind. @throws StartError where no keyring is */
 export async function listKeyring({ keyrings, clock }: Pick<Store, "keyrings" | "clock">): Promise<KeyListing[]> {
-  const { records } = await readRecords(keyrings);
-  const now = clock.now();
+  return listRecords((await readRecords(keyrings)).records, clock.now());
+}
+
+/** As `listKeyring`, of what was read already. @throws Error when it is not in the form that this version writes */
+export function describeKeyring({ records }: StoredKeyring, now: number): KeyListing[] {
+  return listRecords(decodeRecords(records), now);
+}
+
+function listRecords(records: readonly KeyRecord[], now: number): KeyListing[] {
   return (["signing", "mac", "data"] as const).flatMap((kind) => {
     const keys = ofKind(records, kind);
     return byActivation(keys)

@@ -34,6 +34,8 @@ export async function openKeyring(options: KeyringOptions): Promise<OpenKeyring>
   };
   const serving = servingKeys({
     ring: () => known().ring,
+    known: () => followed.known()?.ring,
+    askedAt: followed.askedAt,
     now: () => options.store.clock.now(),
     publishBeforeMs: options.policy.publishBeforeMs,
     takeOver: followed.tend,

@@ -7,6 +7,8 @@ import { sealedUnder } from "./sealed-key.ts";
 
 export type Ring = {
   version: number;
+  /** As the store holds them. */
+  text: string;
   records: readonly KeyRecord[];
   /** By the record's id. One whose master key is not here is missing. */
   keys: ReadonlyMap<string, LoadedKey>;
@@ -21,7 +23,13 @@ export type MasterKeys = { current: MasterKey; previous: MasterKey | undefined }
  */
 export async function readRing(store: KeyringStore, masters: MasterKeys, known: Ring | undefined): Promise<Ring> {
   const { version, records: text } = await store.read();
-  if (known?.version === version) return known;
+  if (known?.version === version && known.text === text) return known;
+  if (known?.version === version) {
+    throw new Error(
+      "the keyring in the store is not the one of the same version that this instance uses: the store has gone back in time, and another instance has changed its keys since. " +
+        "Find out which instances know which keys, then start those again that are not to keep theirs",
+    );
+  }
   if (known !== undefined && version < known.version) {
     throw new Error(
       "the keyring in the store is older than the one that this instance uses: the store has gone back in time",
@@ -34,7 +42,7 @@ export async function readRing(store: KeyringStore, masters: MasterKeys, known: 
     const key = known?.keys.get(record.id) ?? (master && (await loadKey(master, record)));
     if (key !== undefined) keys.set(record.id, key);
   }
-  return { version, records, keys };
+  return { version, text, records, keys };
 }
 
 /** Whether every key is sealed under the current master key, so that one more would fit. */

@@ -10,6 +10,10 @@ import { activeOf } from "./states.ts";
 export type RingInUse = {
   /** @throws AssayError `keys_unavailable` */
   ring: () => Ring;
+  /** Undefined before it has been read. */
+  known: () => Ring | undefined;
+  /** When what is known was last asked for, in milliseconds of `performance.now`. */
+  askedAt: () => number | undefined;
   now: () => number;
   /** Reads the keyring again, unless that was done a moment ago. @throws AssayError `store_unavailable` */
   lookAgain: () => Promise<void>;
@@ -51,7 +55,12 @@ export function servingKeys(inUse: RingInUse): { keyring: Keyring; macKeys: MacK
   return {
     keyring: {
       active: () => active("signing"),
-      verificationKey: (kid) => findOrLook("signing", kid),
+      inUse: inUse.known,
+      askedAt: inUse.askedAt,
+      verificationKey: async (kid) => {
+        const key = await findOrLook("signing", kid);
+        return key && { ...key, in: inUse.ring() };
+      },
       published: () => ({ jwks: { keys: publicKeys(inUse.ring()) }, cacheableForMs }),
       takeOver: inUse.takeOver,
     },

@@ -1,7 +1,8 @@
 /** Makes the changes that are due in the keyring: by age, by revocation, by the death of what a key made. */
 import type { DerivedKeys } from "../core/derived-keys.ts";
 import type { Store } from "../core/ports.ts";
-import { selectorDigest } from "../core/selector.ts";
+import { markOf } from "../core/revocations/marks.ts";
+import type { Revocations } from "../core/revocations/revocations.ts";
 import type { FirstRingOptions, Opened } from "./first-ring.ts";
 import { encodeRecords, type KeyRecord } from "./key-record.ts";
 import { makeRecords } from "./make-records.ts";
@@ -9,7 +10,8 @@ import { planKeyring } from "./plan-keyring.ts";
 import { isSealedUnder } from "./ring.ts";
 
 export type KeyringOptions = Omit<FirstRingOptions, "store"> & {
-  store: Pick<Store, "keyrings" | "clock" | "revocations">;
+  store: Pick<Store, "keyrings" | "clock">;
+  revocations: Pick<Revocations, "settle" | "nameOneOf">;
   /** Our own: by it revocations name our keys. */
   issuer: string;
 };
@@ -20,11 +22,11 @@ export type KeyringOptions = Omit<FirstRingOptions, "store"> & {
  * @throws AssayError `store_unavailable`, `store_full`
  */
 export async function tendRing(
-  { store, issuer, policy, log }: KeyringOptions,
+  { store, revocations, issuer, policy, log }: KeyringOptions,
   { ring, masters }: Opened,
   derived: DerivedKeys,
 ): Promise<boolean> {
-  const revoked = await revokedKeys(store, issuer, ring.records, derived);
+  const revoked = await revokedKeys(revocations, issuer, ring.records, derived);
   const now = Math.floor(store.clock.now());
   const maySeal = isSealedUnder(ring.records, masters.current);
   const plan = planKeyring(ring.records, { now, policy, revoked, maySeal });
@@ -37,14 +39,14 @@ export async function tendRing(
 }
 
 async function revokedKeys(
-  { revocations }: KeyringOptions["store"],
+  revocations: KeyringOptions["revocations"],
   iss: string,
   records: readonly KeyRecord[],
   { selector }: DerivedKeys,
 ): Promise<ReadonlySet<string>> {
   const ids = records.filter(({ kind, revokedAt }) => kind !== "data" && revokedAt === undefined).map(({ id }) => id);
-  const found = await revocations.find(ids.map((kid) => selectorDigest(selector, { kind: "key", iss, kid })));
-  return new Set(ids.filter((_, place) => found[place] !== undefined));
+  await revocations.settle();
+  return new Set(ids.filter((kid) => revocations.nameOneOf(markOf(selector, { kind: "key", iss, kid }))));
 }
 
 function nameOf({ id, activatesAt }: KeyRecord): string {

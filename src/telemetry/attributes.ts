@@ -30,6 +30,9 @@ export const METRICS = {
   signals: "assay.signals",
   issuerKeyFetches: "assay.issuer_keys.fetches",
   issuerKeyAge: "assay.issuer_keys.age",
+  revocations: "assay.revocations.live",
+  revocationMemory: "assay.revocations.memory",
+  revocationStaleness: "assay.revocations.staleness",
 } as const;
 
 /** The name under which spans and metrics are made. */

@@ -19,12 +19,11 @@ export type RpcEnd = {
   caller?: string | undefined;
 };
 
-/** `header` reads the metadata that carries the caller's trace context (W3C Trace Context). */
-export type RpcCall = { method: string; header(name: string): string | undefined };
+/** `path` is service and method; `header` reads the metadata that carries the caller's trace context (W3C Trace Context). */
+export type RpcCall = { method: string; path: string; header(name: string): string | undefined };
 
 export type ObserveRpcs = <End extends RpcEnd>(call: RpcCall, work: () => Promise<End>) => Promise<End>;
 
-const SERVICE = "assay.v1.TokenService";
 /** Statuses that are the server's fault, by OpenTelemetry's conventions for gRPC. */
 const FAULTS: ReadonlySet<string> = new Set([
   "UNKNOWN",
@@ -50,10 +49,9 @@ export function rpcSpans(): ObserveRpcs {
   const introspections = meter.createCounter(METRICS.introspections, { description: "Introspections by outcome." });
 
   return (call, work) => {
-    const method = `${SERVICE}/${call.method}`;
-    const facts = { [ATTRIBUTES.rpcSystem]: "grpc", [ATTRIBUTES.rpcMethod]: method };
+    const facts = { [ATTRIBUTES.rpcSystem]: "grpc", [ATTRIBUTES.rpcMethod]: call.path };
     return tracer.startActiveSpan(
-      method,
+      call.path,
       { kind: SpanKind.SERVER, attributes: facts },
       parentOf(call),
       async (span) => {

@@ -16,7 +16,9 @@ export function tracedStore(store: Store, kind: "sqlite" | "redis", trace: Trace
     clock: store.clock,
     revocations: {
       append: spanned("revocations.append", (revocation) => revocations.append(revocation)),
-      find: spanned("revocations.find", (digests) => revocations.find(digests)),
+      readSealed: spanned("revocations.read_sealed", (digests) => revocations.readSealed(digests)),
+      // It belongs to no request.
+      follow: (follower) => revocations.follow(follower),
     },
     families: {
       create: spanned("families.create", (id, record) => families.create(id, record)),

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Gate } from "../../src/core/gate.ts";
 import type { IssuerKeys, Trace } from "../../src/core/ports.ts";
 import type { PresentedProof } from "../../src/core/proof/presented-proof.ts";
+import { recogniseFrom } from "../../src/core/recognise-own.ts";
+import type { Revocations } from "../../src/core/revocations/revocations.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { tracedStore } from "../../src/telemetry/traced-store.ts";
 import { FOREIGN, openTestCore, START, type TestCore } from "../support/core-environment.ts";
@@ -23,7 +25,7 @@ import { leavingCall } from "../support/leaving-call.ts";
 const HTTP = { method: "GET", uri: "https://api.example/orders/1" };
 
 type Watched = TestCore & {
-  /** Everything that was begun for the call: `signature`, `issuer_keys.find`, and what was asked of the store. */
+  /** Everything that was begun for the call: `signature`, `issuer_keys.find`, and what was asked of the view and the store. */
   steps: string[];
 };
 
@@ -47,7 +49,23 @@ function goingAt(core: TestCore, step: "first" | (string & {})): Watched {
       return work();
     });
   const store = tracedStore(environment.store, "sqlite", trace);
-  return { ...core, environment: { ...environment, call, trace, store, signatureChecks }, steps };
+  const recogniseOwn = recogniseFrom({ ...environment, store });
+  const revocations: Revocations = {
+    ...environment.revocations,
+    settle(revision) {
+      begin("revocations.settle");
+      return environment.revocations.settle(revision);
+    },
+    append(revocation) {
+      begin("revocations.append");
+      return environment.revocations.append(revocation);
+    },
+  };
+  return {
+    ...core,
+    environment: { ...environment, call, trace, store, recogniseOwn, revocations, signatureChecks },
+    steps,
+  };
 }
 
 let key: DpopKey;
@@ -83,12 +101,12 @@ test.each<[string, Make, Ask, string[]]>([
   ["Introspect of a foreign JWT", foreignToken, introspecting, ["issuer_keys.find", "signature"]],
   ["Introspect of an opaque token", opaque, introspecting, ["opaque_tokens.get"]],
   ["Introspect of a refresh token", refreshToken, introspecting, ["families.read"]],
-  ["Introspect of a bound token", boundOpaque, introspecting, ["opaque_tokens.get", "revocations.find"]],
-  ["Introspect of a bound token", boundOpaque, introspecting, ["opaque_tokens.get", "revocations.find", "signature"]],
-  ["Mint", jwt, minting, ["revocations.find"]],
-  ["Refresh", refreshToken, refreshed, ["families.read", "revocations.find"]],
+  ["Introspect of a bound token", boundOpaque, introspecting, ["opaque_tokens.get", "revocations.settle"]],
+  ["Introspect of a bound token", boundOpaque, introspecting, ["opaque_tokens.get", "revocations.settle", "signature"]],
+  ["Mint", jwt, minting, ["revocations.settle"]],
+  ["Refresh", refreshToken, refreshed, ["families.read", "revocations.settle"]],
   ["Exchange", jwt, exchanged, ["signature"]],
-  ["Exchange", jwt, exchanged, ["signature", "revocations.find"]],
+  ["Exchange", jwt, exchanged, ["signature", "revocations.settle"]],
   ["Revoke of a JWT", jwt, revoking, ["signature"]],
 ])("%s: when the call goes during the last of %3$j, nothing more is done for it", async (_what, make, ask, steps) => {
   const core = await openTestCore();
@@ -176,7 +194,7 @@ test("a call that goes waits for an issuer's keys no longer, and the fetch goes 
   const trusted = core.environment.issuers.get(FOREIGN);
   if (trusted === undefined) throw new Error("the core trusts a foreign issuer");
   const fetched = Promise.withResolvers<void>();
-  const keys: IssuerKeys = { find: (header) => fetched.promise.then(() => trusted.keys.find(header)) };
+  const keys: IssuerKeys = { ...trusted.keys, find: (header) => fetched.promise.then(() => trusted.keys.find(header)) };
   core.environment.issuers = new Map([[FOREIGN, { ...trusted, keys }]]);
   const token = foreignJwt(core);
   const call = leavingCall();

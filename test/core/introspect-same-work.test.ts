@@ -1,32 +1,44 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import type { Store } from "../../src/core/ports.ts";
+import { recogniseFrom } from "../../src/core/recognise-own.ts";
+import { rememberedTokens } from "../../src/core/revocations/remembered-tokens.ts";
 import { encodeOpaqueToken } from "../../src/core/token/opaque-token.ts";
 import { API, caller, openTestCore, ORDERS, type TestCore } from "../support/core-environment.ts";
 import { introspected, minted, revoked } from "../support/core-requests.ts";
 
-/** How a store is read: each operation, and how many revocations it is asked for. */
-function countReads(core: TestCore): { operation: string; digests: number }[] {
-  const reads: { operation: string; digests: number }[] = [];
-  const { store } = core.environment;
-  const counted: Store = {
-    ...store,
-    opaqueTokens: {
-      ...store.opaqueTokens,
-      get(digest) {
-        reads.push({ operation: "opaqueTokens.get", digests: 1 });
-        return store.opaqueTokens.get(digest);
+/** How the store is read, and the view judged by: each operation, and by how many revocations a token could be named. */
+function countReads(core: TestCore): { operation: string; marks: number }[] {
+  const reads: { operation: string; marks: number }[] = [];
+  const { store, revocations } = core.environment;
+  core.environment = {
+    ...core.environment,
+    recogniseOwn: recogniseFrom({
+      ...core.environment,
+      store: {
+        ...store,
+        opaqueTokens: {
+          ...store.opaqueTokens,
+          get(digest) {
+            reads.push({ operation: "opaqueTokens.get", marks: 1 });
+            return store.opaqueTokens.get(digest);
+          },
+        },
       },
-    },
+    }),
     revocations: {
-      ...store.revocations,
-      find(digests) {
-        reads.push({ operation: "revocations.find", digests: digests.length });
-        return store.revocations.find(digests);
+      ...revocations,
+      settle(revision) {
+        reads.push({ operation: "revocations.settle", marks: 0 });
+        return revocations.settle(revision);
+      },
+      nameOneOf(marks) {
+        reads.push({ operation: "revocations.nameOneOf", marks: marks.births.length });
+        return revocations.nameOneOf(marks);
       },
     },
+    // As an instance that has not seen the token.
+    rememberedTokens: rememberedTokens({ entries: 1_000, bytes: 10_000_000 }),
   };
-  core.environment = { ...core.environment, store: counted };
   return reads;
 }
 
@@ -47,7 +59,7 @@ const TOKENS = {
 };
 
 test.each(["unknown", "expired", "revoked", "audience_mismatch"] as const)(
-  "an opaque token that is inactive as %s is looked up once, and the revocations are read once, as for any other",
+  "an opaque token that is inactive as %s is looked up once, and judged by the view once, as any other",
   async (outcome) => {
     const core = await openTestCore();
     const token = await TOKENS[outcome](core);
@@ -55,8 +67,9 @@ test.each(["unknown", "expired", "revoked", "audience_mismatch"] as const)(
     const as = caller({ audiences: new Set([API]) });
     expect(await introspected(core, token, { as })).toMatchObject({ active: false, outcome });
     expect(reads).toEqual([
-      { operation: "opaqueTokens.get", digests: 1 },
-      { operation: "revocations.find", digests: 5 },
+      { operation: "opaqueTokens.get", marks: 1 },
+      { operation: "revocations.settle", marks: 0 },
+      { operation: "revocations.nameOneOf", marks: 5 },
     ]);
   },
 );

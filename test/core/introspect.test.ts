@@ -37,7 +37,8 @@ describe("a token that is good", () => {
       amr: ["pwd"],
       extra: further,
     };
-    expect(JSON.parse(JSON.stringify(answer))).toEqual({ active: true, kind: "access", claims });
+    const revision = core.environment.revocations.revision();
+    expect(JSON.parse(JSON.stringify(answer))).toEqual({ active: true, kind: "access", claims, revision });
   });
 
   test("of a trusted issuer is active, with what it says", async () => {

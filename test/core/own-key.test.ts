@@ -16,7 +16,8 @@ async function coreWithSuccessors(): Promise<TestCore & { takenOver: () => numbe
   core.environment.keyring = {
     ...keyring,
     active: () => (takenOver > 0 ? next : keyring.active()),
-    verificationKey: async (kid) => (kid === next.kid ? { ...pair, alg: "EdDSA" } : keyring.verificationKey(kid)),
+    verificationKey: async (kid) =>
+      kid === next.kid ? { ...pair, alg: "EdDSA", in: pair } : keyring.verificationKey(kid),
     takeOver: async () => void (takenOver += 1),
   };
   core.environment.macKeys = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RevokeSelector } from "../../src/core/revoke.ts";
+import type { RevokeSelector } from "../../src/core/may-revoke.ts";
 import { API, FOREIGN, openTestCore, START } from "../support/core-environment.ts";
 import { exchanged, minted, mintedChain, refreshed, refusal, revoked, stateOf } from "../support/core-requests.ts";
 import { foreignJwt } from "../support/honest-jwt.ts";
@@ -26,6 +26,15 @@ describe.each(BULK)("revoking by %s", (_name, selector) => {
     const core = await openTestCore();
     const { accessToken } = await minted(core);
     await revoked(core, selector);
+    expect(await stateOf(core, accessToken)).toBe("revoked");
+  });
+
+  test("at an instance whose clock is behind kills what was born by the store's until now", async () => {
+    const core = await openTestCore();
+    const { store } = core.environment;
+    const behind = { ...store, clock: { now: () => core.now() - 500 } };
+    const { accessToken } = await minted(core);
+    await revoked({ ...core, environment: { ...core.environment, store: behind } }, selector);
     expect(await stateOf(core, accessToken)).toBe("revoked");
   });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { RevokeSelector } from "../../src/core/revoke.ts";
+import type { RevokeSelector } from "../../src/core/may-revoke.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { uuidV7 } from "../../src/core/token/uuid.ts";
 import { FOREIGN, ISSUER, openTestCore, START } from "../support/core-environment.ts";

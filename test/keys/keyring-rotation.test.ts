@@ -41,6 +41,17 @@ describe("after a rotation, at instances that run", () => {
     expect((await instance.keyring.verificationKey(made?.id ?? ""))?.alg).toBe("ES256");
   });
 
+  test("it is known when the store was last asked for them", async () => {
+    const { open } = await deployment();
+    const before = performance.now();
+    const { keyring } = await open();
+    const opened = keyring.askedAt() ?? 0;
+    expect(opened).toBeGreaterThanOrEqual(before);
+    const later = performance.now();
+    await keyring.takeOver();
+    expect(keyring.askedAt()).toBeGreaterThanOrEqual(later);
+  });
+
   test("of many unknown names at once only one look into the store comes", async () => {
     const { open, store } = await deployment();
     const reads: number[] = [];
@@ -140,6 +151,17 @@ describe("a store that has gone back to an older keyring", () => {
     expect(await eventually("the problem", () => follower.problem())).toContain("gone back in time");
     expect(follower.keyring.active().kid).not.toBe(kid);
   });
+});
+
+test("a keyring of the same version with other keys is not taken for the known one, and said so", async () => {
+  const { open, store } = await deployment();
+  const seen = { ...store, keyrings: { ...store.keyrings } };
+  const follower = await open({ store: seen });
+  const { kid } = follower.keyring.active();
+  const { version, records } = await store.keyrings.read();
+  seen.keyrings.read = async () => ({ version, records: `${records}\n` });
+  expect(await eventually("the problem", () => follower.problem())).toContain("not the one of the same version");
+  expect(follower.keyring.active().kid).toBe(kid);
 });
 
 async function rotated(): Promise<

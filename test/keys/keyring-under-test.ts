@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { deriveKeys } from "../../src/core/derived-keys.ts";
 import type { SigningAlgorithm, Store } from "../../src/core/ports.ts";
+import { openRevocations } from "../../src/core/revocations/revocations.ts";
 import { selectorDigest } from "../../src/core/selector.ts";
 import type { MasterKeySource } from "../../src/keys/master-key.ts";
 import { type OpenKeyring, openKeyring } from "../../src/keys/open-keyring.ts";
@@ -32,7 +33,11 @@ export async function deployment(): Promise<Deployment> {
   const [path, keysDir] = [join(directory, "assay.db"), join(directory, "keys")];
   const clock = { now: Date.UTC(2026, 0, 1) };
   const store = await openSqliteStore({ path, greatestLifetimeMs: 31 * DAY, clock: { now: () => clock.now } });
-  onTestFinished(() => store.close());
+  const revocations = openRevocations({ store: store.revocations, maxStalenessMs: 1_000, capacity: 1_000_000 });
+  onTestFinished(async () => {
+    await revocations.close();
+    await store.close();
+  });
   const lines: string[] = [];
   const line = (fields: object, message: string): number => lines.push(JSON.stringify({ ...fields, message }));
   return {
@@ -43,7 +48,14 @@ export async function deployment(): Promise<Deployment> {
     lines,
     async open({ algorithm, master = { dir: keysDir }, store: seen = store } = {}) {
       const log = { info: line, warn: line };
-      const instance = await openKeyring({ store: seen, issuer: ISSUER, master, policy: policy(algorithm), log });
+      const instance = await openKeyring({
+        store: seen,
+        revocations,
+        issuer: ISSUER,
+        master,
+        policy: policy(algorithm),
+        log,
+      });
       onTestFinished(() => instance.close());
       return instance;
     },
@@ -51,7 +63,7 @@ export async function deployment(): Promise<Deployment> {
       // A key is not replaced in the millisecond that it was made in.
       clock.now += 1;
       const digest = selectorDigest(derived.selector, { kind: "key", iss: ISSUER, kid });
-      await store.revocations.append({ digest, keep: "for-good", sealed: Buffer.from("sealed") });
+      await revocations.append({ digest, keep: "for-good", sealed: Buffer.from("sealed") });
     },
     dump: async () => Buffer.concat(await Promise.all([path, `${path}-wal`].map((file) => readFile(file)))),
   };

@@ -1,7 +1,6 @@
 /** A foreign issuer that signs with every kind of key, found through the key set that a start would use. */
 import { CompactSign, exportJWK, generateKeyPair } from "jose";
-import { parseForeignKeySet } from "../../src/keys/foreign-key-set.ts";
-import { API, FOREIGN, type TestCore } from "../support/core-environment.ts";
+import { API, fixedKeys, FOREIGN, type TestCore } from "../support/core-environment.ts";
 
 export const FOREIGN_ALGORITHMS = ["EdDSA", "ES256", "ES384", "ES512", "PS256", "RS256"] as const;
 
@@ -12,8 +11,8 @@ export async function trustForeignAlgorithms(core: TestCore): Promise<string[]> 
   const signers = await Promise.all(FOREIGN_ALGORITHMS.map(signerFor));
   const known = core.environment.issuers.get(FOREIGN);
   if (known === undefined) throw new Error("the test core trusts no foreign issuer");
-  const set = parseForeignKeySet({ keys: signers.map(({ jwk }) => jwk) });
-  const many = { ...known, issuer: MANY, algorithms: new Set(FOREIGN_ALGORITHMS), keys: set };
+  const keys = fixedKeys(signers.map(({ jwk }) => jwk));
+  const many = { ...known, issuer: MANY, algorithms: new Set(FOREIGN_ALGORITHMS), keys };
   core.environment.issuers = new Map([...core.environment.issuers, [MANY, many]]);
   return Promise.all(signers.map(({ sign }) => sign(core.now())));
 }

@@ -1,17 +1,21 @@
 /** A core with a real SQLite store, real keys and a clock that the test moves. Signals are collected. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { type CryptoKey, exportJWK, generateKeyPair } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from "jose";
 import { onTestFinished } from "vitest";
 import { bindCaller, type CallerTerms } from "../../src/core/bind-caller.ts";
 import { type Caller, type Permission, PERMISSIONS, type Reach } from "../../src/core/caller.ts";
-import type { ClientPolicy, Environment, TrustedIssuer } from "../../src/core/environment.ts";
+import type { Authority, ClientPolicy, TrustedIssuer } from "../../src/core/environment.ts";
 import { gate } from "../../src/core/gate.ts";
 import { deriveKeys } from "../../src/core/derived-keys.ts";
 import type { IssuerKeys } from "../../src/core/ports.ts";
+import { recogniseFrom } from "../../src/core/recognise-own.ts";
 import { refusedTokens } from "../../src/core/refused-tokens.ts";
+import { rememberedTokens } from "../../src/core/revocations/remembered-tokens.ts";
+import { openRevocations } from "../../src/core/revocations/revocations.ts";
 import type { Signal } from "../../src/core/signal.ts";
 import { OUR_NAMES } from "../../src/core/token/claim-names.ts";
+import { parseForeignKeySet } from "../../src/keys/foreign-key-set.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";
 import { recordJwk, recordMasterKey } from "./leaks/record-files.ts";
 import { recordEmitted, recordSecret } from "./leaks/record.ts";
@@ -26,7 +30,7 @@ export const START = Date.UTC(2026, 0, 1);
 const DAY = 86_400;
 
 export type TestCore = {
-  environment: Environment;
+  environment: Authority;
   signals: Signal[];
   /** Milliseconds since the epoch; moves only when told. */
   now(): number;
@@ -45,18 +49,25 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   const store = await openSqliteStore({
     path: join(directory, "assay.db"),
     greatestLifetimeMs: 31 * DAY * 1_000,
+    // However busy the machine is with other tests.
+    timeoutMs: 10_000,
     clock,
   });
-  atEnd(() => store.close());
+  const revocations = openRevocations({ store: store.revocations, maxStalenessMs: 1_000, capacity: 1_000_000 });
+  atEnd(async () => {
+    await revocations.close();
+    await store.close();
+  });
   const signing = await generateKeyPair("EdDSA", { extractable: true });
   const foreign = await generateKeyPair("ES256", { extractable: true });
   const mac = { id: 7, key: randomBytes(32) };
+  const macKeys = { active: () => mac, byId: async (id: number) => (id === mac.id ? mac.key : undefined) };
   const signals: Signal[] = [];
   recordMasterKey(masterKey);
   recordSecret({ kind: "a MAC key", key: mac.key });
   for (const { privateKey } of [signing, foreign]) recordJwk("a signing key", await exportJWK(privateKey));
   atEnd(async () => recordEmitted("signals", JSON.stringify(signals)));
-  const environment: Environment = {
+  const environment: Authority = {
     issuer: ISSUER,
     leeway: 10,
     accessMaxLifetime: 3_600,
@@ -70,24 +81,34 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     issuers: new Map([
       [
         FOREIGN,
-        trustedIssuer({ find: async ({ kid }) => (kid === "foreign" ? { key: foreign.publicKey, kid } : undefined) }),
+        trustedIssuer({
+          find: async ({ kid }) => (kid === "foreign" ? { key: foreign.publicKey, kid, in: foreign } : undefined),
+          inUse: () => foreign,
+          askedAt: () => performance.now(),
+        }),
       ],
     ]),
     keys,
     keyring: {
       active: () => ({ kid: "own", alg: "EdDSA", privateKey: signing.privateKey }),
-      verificationKey: async (kid) => (kid === "own" ? { alg: "EdDSA", publicKey: signing.publicKey } : undefined),
+      verificationKey: async (kid) =>
+        kid === "own" ? { alg: "EdDSA", publicKey: signing.publicKey, in: signing } : undefined,
+      inUse: () => signing,
+      askedAt: () => performance.now(),
       published: () => ({ jwks: { keys: [] }, cacheableForMs: 0 }),
       takeOver: async () => undefined,
     },
-    macKeys: { active: () => mac, byId: async (id) => (id === mac.id ? mac.key : undefined) },
+    macKeys,
     store,
+    revocations,
+    recogniseOwn: (asking, token) => recogniseFrom(core.environment)(asking, token),
     refusedTokens: refusedTokens(),
+    rememberedTokens: rememberedTokens({ entries: 1_000, bytes: 10_000_000 }),
     signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
     signals: { emit: (signal) => signals.push(signal), pass: () => undefined },
     trace: (_name, _attributes, work) => work(),
   };
-  return {
+  const core: TestCore = {
     environment,
     signals,
     now: () => now,
@@ -96,6 +117,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     },
     foreignKey: foreign.privateKey,
   };
+  return core;
 }
 
 type CallerChanges = Partial<Omit<CallerTerms, "permissions">> & {
@@ -149,6 +171,19 @@ function trustedIssuer(keys: IssuerKeys): TrustedIssuer {
     maxLifetime: 3_600,
     leeway: 10,
     keys,
+  };
+}
+
+/** The keys of an issuer that publishes these, found through the key set that a start would use. */
+export function fixedKeys(keys: JWK[]): IssuerKeys {
+  const set = parseForeignKeySet({ keys });
+  return {
+    find: async (header) => {
+      const found = await set.find(header);
+      return found && { ...found, in: set };
+    },
+    inUse: () => set,
+    askedAt: () => performance.now(),
   };
 }
 

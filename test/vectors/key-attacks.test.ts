@@ -1,7 +1,6 @@
 import type { JWK } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
-import { parseForeignKeySet } from "../../src/keys/foreign-key-set.ts";
-import { FOREIGN, openTestCore, type TestCore } from "../support/core-environment.ts";
+import { fixedKeys, FOREIGN, openTestCore, type TestCore } from "../support/core-environment.ts";
 import { stateOf } from "../support/core-requests.ts";
 import { honestKeys, KEY_ALGORITHMS, KEY_ATTACKS, type KeyAttack } from "./key-attacks.ts";
 
@@ -18,7 +17,7 @@ beforeAll(async () => {
 async function stateWith({ keys, token }: { keys: JWK[]; token: string }): Promise<string> {
   const known = core.environment.issuers.get(FOREIGN);
   if (known === undefined) throw new Error("the test core trusts no foreign issuer");
-  const issuer = { ...known, algorithms: new Set(KEY_ALGORITHMS), keys: parseForeignKeySet({ keys }) };
+  const issuer = { ...known, algorithms: new Set(KEY_ALGORITHMS), keys: fixedKeys(keys) };
   core.environment.issuers = new Map([[FOREIGN, issuer]]);
   return stateOf(core, token);
 }

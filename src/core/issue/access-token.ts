@@ -1,5 +1,5 @@
 import { CompactSign } from "jose";
-import type { Environment, TokenFormat } from "../environment.ts";
+import type { Authority, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
 import { signingKey } from "../own-key.ts";
 import { MAX_TOKEN_LENGTH } from "../recognise.ts";
@@ -23,7 +23,7 @@ export type AccessTokenContent = {
  * Makes an access token: a JWT as in RFC 9068 section 2, or an opaque token whose record is durable when this resolves.
  * @throws AssayError `invalid_request` for a JWT that nobody could introspect for its length, `store_unavailable`, `store_full`
  */
-export async function makeAccessToken(environment: Environment, content: AccessTokenContent): Promise<Secret> {
+export async function makeAccessToken(environment: Authority, content: AccessTokenContent): Promise<Secret> {
   const { format, claims, ancestors, random } = content;
   const payload = { ...toPayload(claims), ...(ancestors.length === 0 ? {} : { origins: ancestors }) };
   if (format === "jwt") return signJwt(environment, payload);
@@ -32,7 +32,7 @@ export async function makeAccessToken(environment: Environment, content: AccessT
   return new Secret(token);
 }
 
-async function signJwt(environment: Environment, payload: object): Promise<Secret> {
+async function signJwt(environment: Authority, payload: object): Promise<Secret> {
   const { alg, kid, privateKey } = await signingKey(environment);
   const bytes = Buffer.from(JSON.stringify(payload));
   const token = await new CompactSign(bytes).setProtectedHeader({ alg, kid, typ: "at+jwt" }).sign(privateKey);

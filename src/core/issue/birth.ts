@@ -1,4 +1,4 @@
-import type { Environment } from "../environment.ts";
+import type { Authority } from "../environment.ts";
 import { AssayError } from "../error.ts";
 import { selectorDigest } from "../selector.ts";
 
@@ -11,20 +11,20 @@ const MAX_WAIT_MS = 1_000;
  * it. It is waited for, since a birth in the future would escape the next revocation.
  * @throws AssayError `store_unavailable`
  */
-export async function birthNow(environment: Environment, sub: string, clientId: string): Promise<number> {
+export async function birthNow(environment: Authority, sub: string, clientId: string): Promise<number> {
   const iss = environment.issuer;
-  const { clock, revocations } = environment.store;
-  const found = await revocations.find([
-    selectorDigest(environment.keys.selector, { kind: "subject", iss, sub }),
-    selectorDigest(environment.keys.selector, { kind: "client", iss, client_id: clientId }),
-  ]);
-  const cutOff = Math.max(...found.map((revocation) => revocation?.cutOff ?? -1));
+  const { keys, revocations, store } = environment;
+  const subject = selectorDigest(keys.selector, { kind: "subject", iss, sub });
+  const client = selectorDigest(keys.selector, { kind: "client", iss, client_id: clientId });
+  const digests = Buffer.concat([subject, client]);
   const started = performance.now();
-  for (let ahead = cutOff - clock.now(); ahead >= 0; ahead = cutOff - clock.now()) {
-    if (ahead > MAX_WAIT_MS || performance.now() - started > MAX_WAIT_MS) {
+  await revocations.settle();
+  for (;;) {
+    const birth = Math.floor(store.clock.now());
+    if (!revocations.nameOneOf({ digests, births: Float64Array.of(birth, birth) })) return birth;
+    if (performance.now() - started > MAX_WAIT_MS) {
       throw new AssayError("store_unavailable", "a revocation lies ahead of the store's clock: try again in a second");
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.max(1, ahead)));
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  return Math.floor(clock.now());
 }

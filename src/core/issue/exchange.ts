@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { notAlive } from "../alive.ts";
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
-import type { ClientPolicy, Environment } from "../environment.ts";
+import type { Authority, ClientPolicy } from "../environment.ts";
 import { invalidGrant } from "../error.ts";
 import { newBinding, useBinding } from "../proof/new-binding.ts";
 import type { PresentedProof } from "../proof/presented-proof.ts";
+import { proveAbsence } from "../prove-absence.ts";
 import { recognise } from "../recognise.ts";
 import { isRevoked } from "../revoked.ts";
 import { revokedTokenUsed } from "../revoked-token-used.ts";
@@ -43,7 +44,7 @@ export type ExchangeRequest = {
  *   `format_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `call_gone`, `invalid_grant` for every refusal of the
  *   subject or actor token, alike, and `invalid_proof` or `use_dpop_nonce` where these are good and the proof is not
  */
-export async function exchange(environment: Environment, caller: Caller, request: ExchangeRequest): Promise<Issued> {
+export async function exchange(environment: Authority, caller: Caller, request: ExchangeRequest): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "exchange");
   requireScopes(policy, request.scopes);
   requireAudience(policy, request.audience);
@@ -89,7 +90,7 @@ type Parties = { subject: VerifiedToken; actor: VerifiedToken | undefined; now: 
  * @returns what the new token is bound to
  */
 async function bind(
-  environment: Environment,
+  environment: Authority,
   caller: Caller,
   policy: ClientPolicy,
   { subjectToken, proof = {} }: ExchangeRequest,
@@ -103,9 +104,13 @@ async function bind(
 }
 
 /** Access tokens only, alive, and the client's own or meant for one of the audiences it serves. */
-async function acceptToken(environment: Environment, policy: ClientPolicy, secret: Secret): Promise<VerifiedToken> {
+async function acceptToken(environment: Authority, policy: ClientPolicy, secret: Secret): Promise<VerifiedToken> {
   const token = await recognise(environment, secret.reveal());
-  if (typeof token === "string" || token.kind === "refresh" || isUnprovable(token.claims.cnf)) throw invalidGrant();
+  if (typeof token === "string") {
+    await proveAbsence(environment, token);
+    throw invalidGrant();
+  }
+  if (token.kind === "refresh" || isUnprovable(token.claims.cnf)) throw invalidGrant();
   if (notAlive(token.claims, 0, environment.store.clock.now()) !== undefined) throw invalidGrant();
   const isOwn = token.claims.iss === environment.issuer && token.claims.client_id === policy.clientId;
   const isForIt = token.claims.aud.some((audience) => policy.subjectAudiences.has(audience));
@@ -119,7 +124,7 @@ function isUnprovable(cnf: Confirmation | undefined): boolean {
 }
 
 function claimsOf(
-  environment: Environment,
+  environment: Authority,
   policy: ClientPolicy,
   request: ExchangeRequest,
   parties: Parties,

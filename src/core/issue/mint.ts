@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
-import type { ClientPolicy, Environment, TokenFormat } from "../environment.ts";
+import type { Authority, ClientPolicy, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
 import { createFamily, type FamilyGrant } from "../family.ts";
 import { macKey } from "../own-key.ts";
@@ -38,7 +38,7 @@ export type MintRequest = {
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
  *   `format_not_allowed`, `invalid_request`, `store_unavailable`, `store_full`, `call_gone` (nothing written)
  */
-export async function mint(environment: Environment, caller: Caller, request: MintRequest): Promise<Issued> {
+export async function mint(environment: Authority, caller: Caller, request: MintRequest): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "mint");
   requireScopes(policy, request.scopes);
   requireAudience(policy, request.audience);
@@ -75,7 +75,7 @@ export async function mint(environment: Environment, caller: Caller, request: Mi
   };
 }
 
-function claimsOf(environment: Environment, request: MintRequest): Omit<Claims, "exp" | "iat"> {
+function claimsOf(environment: Authority, request: MintRequest): Omit<Claims, "exp" | "iat"> {
   return {
     iss: environment.issuer,
     sub: request.subject,
@@ -91,7 +91,7 @@ function claimsOf(environment: Environment, request: MintRequest): Omit<Claims, 
 }
 
 /** Nobody has signed in tomorrow: a resource server that asks how long ago it was would be deceived. */
-function requirePast(environment: Environment, authTime: number | undefined): void {
+function requirePast(environment: Authority, authTime: number | undefined): void {
   if (authTime === undefined || authTime <= environment.store.clock.now() / 1_000 + environment.leeway) return;
   const violation = { field: "mint.auth_time", description: "lies in the future" };
   throw new AssayError("invalid_request", `${violation.field} ${violation.description}`, { fields: [violation] });
@@ -111,7 +111,7 @@ function requireReadable(claims: Claims): void {
 }
 
 async function beginChain(
-  environment: Environment,
+  environment: Authority,
   policy: ClientPolicy,
   sid: string,
   birth: number,

@@ -1,12 +1,12 @@
 import { allows, type Caller, requirePermission } from "../caller.ts";
-import type { ClientPolicy, Environment, Grant, TokenFormat } from "../environment.ts";
+import type { Authority, ClientPolicy, Grant, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
 
 /**
  * The policy of a client that the caller may issue for, with the audiences that the caller may issue for.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`
  */
-export function policyFor(environment: Environment, caller: Caller, clientId: string, grant: Grant): ClientPolicy {
+export function policyFor(environment: Authority, caller: Caller, clientId: string, grant: Grant): ClientPolicy {
   const reach = requirePermission(caller, "issue");
   const policy = environment.clients.get(clientId);
   if (policy === undefined || !allows(reach.clients, clientId)) {

@@ -1,6 +1,6 @@
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
-import type { ClientPolicy, Environment } from "../environment.ts";
+import type { Authority, ClientPolicy } from "../environment.ts";
 import { invalidGrant } from "../error.ts";
 import { type Family, killFamily } from "../family.ts";
 import { fingerprintsOf } from "../fingerprint.ts";
@@ -9,6 +9,7 @@ import type { RotationOutcome, Successor } from "../ports.ts";
 import { macKey } from "../own-key.ts";
 import { newBinding, useBinding } from "../proof/new-binding.ts";
 import type { PresentedProof } from "../proof/presented-proof.ts";
+import { proveAbsence } from "../prove-absence.ts";
 import { type RecognisedRefreshToken, recogniseRefreshToken } from "../recognise-refresh-token.ts";
 import { isRevoked } from "../revoked.ts";
 import { Secret } from "../secret.ts";
@@ -40,10 +41,13 @@ export type RefreshRequest = {
  *   unknown: retry with the same token), `store_full`, `call_gone`, `invalid_grant` for every refusal of the token, alike, and
  *   `invalid_proof` or `use_dpop_nonce` where the token is good and the proof is not
  */
-export async function refresh(environment: Environment, caller: Caller, request: RefreshRequest): Promise<Issued> {
+export async function refresh(environment: Authority, caller: Caller, request: RefreshRequest): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "refresh");
   const recognised = await recogniseRefreshToken(environment, request.refreshToken.reveal());
-  if (typeof recognised === "string") throw invalidGrant();
+  if (typeof recognised === "string") {
+    await proveAbsence(environment, recognised);
+    throw invalidGrant();
+  }
   if (recognised.family.grant.claims.client_id !== request.clientId) throw invalidGrant();
   if (await isRevoked(environment, [recognised.origin])) {
     emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
@@ -79,7 +83,7 @@ function termsOf(policy: ClientPolicy, family: Family, request: RefreshRequest):
 
 /** Uses the proof up: only the rotation itself is still to come. */
 async function bind(
-  environment: Environment,
+  environment: Authority,
   caller: Caller,
   policy: ClientPolicy,
   { token, family: { grant, record } }: RecognisedRefreshToken,
@@ -95,7 +99,7 @@ async function bind(
 }
 
 async function rotate(
-  environment: Environment,
+  environment: Authority,
   caller: Caller,
   policy: ClientPolicy,
   recognised: RecognisedRefreshToken,
@@ -129,7 +133,7 @@ function askedScopes({ family }: RecognisedRefreshToken, { scopes }: RefreshRequ
 }
 
 async function acceptOrKill(
-  environment: Environment,
+  environment: Authority,
   caller: Caller,
   recognised: RecognisedRefreshToken,
   outcome: RotationOutcome,
@@ -143,7 +147,7 @@ async function acceptOrKill(
 
 /** Every outcome but a rotation and its retry is refused alike; those that prove misuse kill the family first. */
 async function refuse(
-  environment: Environment,
+  environment: Authority,
   caller: Caller,
   recognised: RecognisedRefreshToken,
   refused: RefusedRotation,
@@ -155,6 +159,8 @@ async function refuse(
       await killFamily(environment, recognised.token.sid, "refresh_token_reuse");
       throw invalidGrant();
     case "beyond_current":
+      // Unless it is a primary whose successor has been elected, and which is about to forget.
+      await environment.revocations.prove();
       emit(environment, caller, recognised, "store_rollback", "critical");
       await killFamily(environment, recognised.token.sid, "store_rollback");
       throw invalidGrant();
@@ -162,14 +168,16 @@ async function refuse(
       emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
       throw invalidGrant();
     case "expired":
+      throw invalidGrant();
     case "unknown":
+      await proveAbsence(environment, refused.outcome);
       throw invalidGrant();
   }
 }
 
 /** Everything is derived from the family's state, so that a retry yields the same tokens with the same expiry. */
 async function issueSuccessor(
-  environment: Environment,
+  environment: Authority,
   recognised: RecognisedRefreshToken,
   successor: Successor,
   terms: Terms,
@@ -204,7 +212,7 @@ function accessTokenPurpose(aud: readonly string[], { grant }: Family): string {
 }
 
 function emit(
-  environment: Environment,
+  environment: Authority,
   caller: Caller,
   recognised: RecognisedRefreshToken,
   kind: SignalKind,

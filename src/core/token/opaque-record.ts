@@ -1,5 +1,5 @@
 import { stopIfGone } from "../call.ts";
-import type { Environment } from "../environment.ts";
+import type { Authority } from "../environment.ts";
 import type { InactiveReason } from "../inactive-reason.ts";
 import { seal, unseal } from "../sealing.ts";
 import { isOpaqueToken, opaqueSealingKey, opaqueTokenDigest } from "./opaque-token.ts";
@@ -13,14 +13,14 @@ import type { VerifiedToken } from "./verified-token.ts";
 const SEAL_CONTEXT = "opaque-token";
 
 /** Keeps what an opaque token grants, readable to who holds the token. Idempotent. `exp` in seconds. */
-export function putOpaqueToken(environment: Environment, token: string, payload: Payload, exp: number): Promise<void> {
+export function putOpaqueToken(environment: Authority, token: string, payload: Payload, exp: number): Promise<void> {
   const sealed = seal(opaqueSealingKey(token, environment.keys.opaque), SEAL_CONTEXT, payload);
   return environment.store.opaqueTokens.put(opaqueTokenDigest(token), sealed, exp * 1_000);
 }
 
 /** Whether it is there or not takes the same work up to the last line. @throws AssayError `store_unavailable`, `call_gone` */
 export async function findOpaqueToken(
-  environment: Environment,
+  environment: Pick<Authority, "call" | "issuer" | "accessMaxLifetime" | "keys" | "store">,
   token: string,
 ): Promise<VerifiedToken | InactiveReason> {
   if (!isOpaqueToken(token)) return "malformed";

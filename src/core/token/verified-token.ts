@@ -24,3 +24,6 @@ export type VerifiedToken = {
   /** Seconds that its issuer's clock may be off. */
   leeway: number;
 };
+
+/** A token that only an authority recognises, with how a refresh token stands in its family. */
+export type OwnToken = VerifiedToken & { standing: "current" | "superseded" | "dead" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Issued } from "../../../src/core/issue/issued.ts";
-import type { RevokeSelector } from "../../../src/core/revoke.ts";
+import type { RevokeSelector } from "../../../src/core/may-revoke.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { API, caller, FOREIGN, openTestCore, ORDERS, START, type TestCore } from "../../support/core-environment.ts";
 import { exchanged, introspected, minted, refusal, revoked, stateOf } from "../../support/core-requests.ts";

@@ -1,0 +1,55 @@
+import type { LoggedRevocation } from "../ports.ts";
+
+/** The last entries of the log, so that whoever was away for a moment need not be told everything anew. */
+export type RecentEntries = {
+  add(entries: readonly LoggedRevocation[]): void;
+  /** There is nothing beyond this revision. */
+  proved(revision: string): void;
+  has(revision: string): boolean;
+  /** The next entries, `atMost` so many. Undefined where what followed it is not known any more. */
+  after(revision: string, atMost: number): readonly LoggedRevocation[] | undefined;
+  /** The log is not the one that the entries came from. */
+  clear(): void;
+};
+
+const KEPT = 4_096;
+
+export function recentEntries(): RecentEntries {
+  let entries: LoggedRevocation[] = [];
+  /** How many came before the first of them. */
+  let dropped = 0;
+  /** By revision: how many had come by then. */
+  let counts = new Map<string, number>();
+
+  function clear(): void {
+    entries = [];
+    dropped = 0;
+    counts = new Map();
+  }
+
+  return {
+    add: (added) => {
+      for (const entry of added) {
+        if (counts.has(entry.revision)) continue;
+        entries.push(entry);
+        counts.set(entry.revision, dropped + entries.length);
+      }
+      if (entries.length < 2 * KEPT) return;
+      dropped += entries.length - KEPT;
+      entries = entries.slice(-KEPT);
+      counts = new Map([...counts].filter(([, count]) => count >= dropped));
+    },
+    proved: (revision) => {
+      if (counts.has(revision)) return;
+      // Where following began: what came before is not known.
+      clear();
+      counts.set(revision, 0);
+    },
+    has: (revision) => counts.has(revision),
+    after: (revision, atMost) => {
+      const count = counts.get(revision);
+      return count === undefined ? undefined : entries.slice(count - dropped, count - dropped + atMost);
+    },
+    clear,
+  };
+}
