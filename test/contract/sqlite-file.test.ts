@@ -1,13 +1,10 @@
-/** The embedded store's file: where it lies, whose it is, and what happens when its disk is full or its lock is held. */
+/** The embedded store's file: where it lies, whose it is, and what happens when it goes. */
 import { chmod, copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Store } from "../../src/core/ports.ts";
 import { expect, onTestFinished, test } from "vitest";
-import { connect } from "../../src/store/sqlite/connection.ts";
-import { prepareDatabaseFile } from "../../src/store/sqlite/database-file.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";
-import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { freshSqliteStore } from "./sqlite-under-test.ts";
@@ -92,43 +89,6 @@ test("a store that has lost its description of itself refuses the start", async 
   expect(await refusalOf(openSqliteStore({ path, ...OPTIONS }))).toMatch(/has lost.*stays closed.*Restore/);
 });
 
-test("a full store says so, has written nothing, and still answers what it holds", async () => {
-  const path = join(await temporaryDirectory(), "assay.db");
-  prepareDatabaseFile(path);
-  const connection = await connect({ path, timeoutMs: 250, ...OPTIONS });
-  const store = sqliteStore(connection, fixedClock);
-  onTestFinished(() => store.close());
-  const held = revocation();
-  await store.revocations.append(held);
-  const id = await createFamily(store);
-
-  connection.database.exec("PRAGMA max_page_count = 1");
-  const refused = revocation({ sealed: Buffer.alloc(100_000) });
-  await expect(store.revocations.append(refused)).rejects.toMatchObject({ code: "store_full" });
-  expect(await store.revocations.find([held.digest, refused.digest])).toEqual([{}, undefined]);
-  expect(connection.database.prepare("SELECT count(*) AS entries FROM revocation_log").get()).toEqual({ entries: 1 });
-  // What needs no room goes on: a family can still die.
-  await store.families.kill(id);
-  expect(await store.families.read(id)).toMatchObject({ dead: true });
-});
-
-test("a store whose lock another process does not give up is unavailable, and works when it is free", async () => {
-  const underTest = await freshSqliteStore();
-  const store = await underTest.open();
-  const other = new DatabaseSync(underTest.address.kind === "sqlite" ? underTest.address.path : "");
-  onTestFinished(() => other.close());
-  other.exec("BEGIN IMMEDIATE");
-  const revoked = revocation();
-  await expect(store.revocations.append(revoked)).rejects.toMatchObject({
-    code: "store_unavailable",
-    cause: expect.objectContaining({ message: expect.stringContaining("locked") }),
-  });
-  expect(await store.revocations.find([revoked.digest])).toEqual([undefined]);
-  other.exec("ROLLBACK");
-  await store.revocations.append(revoked);
-  expect(await store.revocations.find([revoked.digest])).toEqual([{}]);
-});
-
 const LOSSES: [string, (path: string) => Promise<void>][] = [
   ["removed", (path) => rm(path)],
   ["removed with its folder", (path) => rm(dirname(path), { recursive: true })],
@@ -143,7 +103,7 @@ const LOSSES: [string, (path: string) => Promise<void>][] = [
 
 const OPERATIONS: [string, (store: Store, id: Buffer) => Promise<unknown>][] = [
   ["a revocation", (store) => store.revocations.append(revocation())],
-  ["a search for revocations", (store) => store.revocations.find([digest()])],
+  ["a search for what was sealed", (store) => store.revocations.readSealed([digest()])],
   ["a new family", (store) => createFamily(store)],
   ["a rotation", (store, id) => store.families.rotate(id, rotation())],
   ["the end of a family", (store, id) => store.families.kill(id)],
@@ -191,7 +151,7 @@ test("a lost file's end leaves alone the store that was put in its place", async
   await other.revocations.append(held);
   await store.close();
   expect(await other.problem()).toBeUndefined();
-  expect(await other.revocations.find([held.digest])).toEqual([{}]);
+  expect(await other.revocations.readSealed([held.digest])).toEqual([held.sealed]);
   expect(await stat(`${path}-wal`)).toMatchObject({ size: expect.any(Number) });
 });
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import { backup, DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { onTestFinished } from "vitest";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { openStore } from "./open-store.ts";
@@ -27,8 +27,23 @@ export async function freshSqliteStore(): Promise<StoreUnderTest> {
           id,
         ),
       ),
+    snapshot: async () => {
+      const copy = join(await temporaryDirectory(), "copy.db");
+      await copyInto(path, copy);
+      return () => copyInto(copy, path);
+    },
     logLength: async () => Number(ask(path, "SELECT count(*) FROM revocation_log")),
   };
+}
+
+/** As `.backup` and `.restore` of SQLite's own shell do, whoever has the files open meanwhile. */
+async function copyInto(from: string, to: string): Promise<void> {
+  const database = new DatabaseSync(from, { timeout: 2_000 });
+  try {
+    await backup(database, to);
+  } finally {
+    database.close();
+  }
 }
 
 /** The first column of the first row. */

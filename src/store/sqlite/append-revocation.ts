@@ -1,32 +1,62 @@
 import type { Keep, Revocation } from "../../core/ports.ts";
 import { KEEP_MARGIN_MS } from "../retention.ts";
 import type { Connection } from "./connection.ts";
-import { integer, integerOrNull } from "./row.ts";
-import { immediately } from "./transaction.ts";
+import { ORIGIN, type Position } from "./position.ts";
+import { integer, integerOrNull, type Row } from "./row.ts";
 
 /** `null` is the strongest: a revocation without cut-off is absolute, one without end is kept for good. */
-type Strength = { cutOff: number | null; keepUntil: number | null };
+export type Strength = { cutOff: number | null; keepUntil: number | null };
 
-/** @returns the position in the log: the new entry's, or the head when the live set already holds one as strong. */
-export function appendRevocation(connection: Connection, revocation: Revocation, now: number): number {
-  const { database, statements } = connection;
-  return immediately(database, () => {
-    const { digest, sealed } = revocation;
-    const held = liveStrength(connection, digest);
-    const asked = { cutOff: revocation.cutOff ?? null, keepUntil: keepUntil(connection, revocation.keep, now) };
-    const merged = held === undefined ? asked : stronger(held, asked);
-    if (held?.cutOff === merged.cutOff && held.keepUntil === merged.keepUntil) {
-      return integer(statements.logHead.get() ?? {}, "position");
-    }
-    statements.livePut.run(digest, merged.cutOff, merged.keepUntil, sealed);
-    const entry = statements.logAppend.get(now, digest, merged.cutOff, merged.keepUntil, sealed);
-    return integer(entry ?? {}, "position");
-  });
+/** Where the log ends after it, and what the live set holds. */
+export type Appended = Position & Strength;
+
+/** Inside a transaction. Nothing is appended when the live set already holds one as strong. */
+export function appendRevocation(connection: Connection, revocation: Revocation, now: number): Appended {
+  const { digest, sealed, cutOff = null, cutOffNow } = revocation;
+  // Since it was asked for, tokens may have been born.
+  const cut = cutOff !== null && cutOffNow === true ? Math.max(cutOff, now) : cutOff;
+  const asked = { cutOff: cut, keepUntil: keepUntil(connection, revocation.keep, now) };
+  return merge(connection, { digest, sealed, ...asked }, now);
 }
 
-function liveStrength({ statements }: Connection, digest: Buffer): Strength | undefined {
+/** As `appendRevocation`, for a revocation whose margin is part of its end already. */
+export function merge(
+  connection: Connection,
+  asked: Strength & { digest: Uint8Array; sealed: Uint8Array },
+  now: number,
+): Appended {
+  const { statements } = connection;
+  const { digest, sealed } = asked;
+  const held = liveStrength(connection, digest);
+  const merged = held === undefined ? asked : stronger(held, asked);
+  const { cutOff, keepUntil: until } = merged;
+  if (held?.cutOff === cutOff && held.keepUntil === until) {
+    return { ...logHead(connection), cutOff, keepUntil: until };
+  }
+  statements.livePut.run(digest, cutOff, until, sealed);
+  const entry = statements.logAppend.get(now, digest, cutOff, until, sealed);
+  return { position: integer(entry ?? {}, "position"), at: now, cutOff, keepUntil: until };
+}
+
+export function liveStrength({ statements }: Connection, digest: Uint8Array): Strength | undefined {
   const row = statements.liveRead.get(digest);
-  return row && { cutOff: integerOrNull(row, "cut_off"), keepUntil: integerOrNull(row, "keep_until") };
+  return row && strength(row);
+}
+
+export function logHead({ statements }: Connection): Position {
+  const row = statements.logHead.get();
+  return row === undefined ? ORIGIN : { position: integer(row, "position"), at: integer(row, "at") };
+}
+
+export function strength(row: Row): Strength {
+  return { cutOff: integerOrNull(row, "cut_off"), keepUntil: integerOrNull(row, "keep_until") };
+}
+
+export function stronger(one: Strength, other: Strength): Strength {
+  return {
+    cutOff: later(one.cutOff, other.cutOff),
+    keepUntil: later(one.keepUntil, other.keepUntil),
+  };
 }
 
 /** The greatest lifetime is read in the transaction: an instance with longer ones may have started since. */
@@ -38,13 +68,6 @@ function keepUntil({ statements }: Connection, keep: Keep, now: number): number 
     return now + integer(statements.greatestLifetime.get() ?? {}, "greatest_lifetime_ms") + KEEP_MARGIN_MS;
   }
   return keep + KEEP_MARGIN_MS;
-}
-
-function stronger(one: Strength, other: Strength): Strength {
-  return {
-    cutOff: later(one.cutOff, other.cutOff),
-    keepUntil: later(one.keepUntil, other.keepUntil),
-  };
 }
 
 function later(one: number | null, other: number | null): number | null {

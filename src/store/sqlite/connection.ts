@@ -1,22 +1,17 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type OpenedFile, rememberFile } from "./opened-file.ts";
 import { openSchema, refuseForeignDatabase, type SchemaOptions } from "./schema.ts";
 import { isBusy, startError } from "./sqlite-error.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 
-/** `timeoutMs`: how long an operation waits for another process's. Nothing else is answered meanwhile. */
-export type ConnectionOptions = SchemaOptions & { timeoutMs: number };
-
 /** What every transition works on. */
-export type Connection = { database: DatabaseSync; file: OpenedFile; statements: Statements; incarnation: string };
+export type Connection = { database: DatabaseSync; statements: Statements };
 
 /** How long a start waits for another process's transition, in milliseconds. */
 const OPENING_BUSY_TIMEOUT_MS = 2_000;
 
 /** Each commit is fsynced before it returns. `fullfsync` matters on macOS, whose fsync leaves data in the drive's cache. */
 const DURABLE = `
-  PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA fullfsync = ON;
   PRAGMA checkpoint_fullfsync = ON;
@@ -27,8 +22,12 @@ const DURABLE = `
 const START_TIMEOUT_MS = 5_000;
 const RETRY_MS = 20;
 
-/** Opens a file that `prepareDatabaseFile` has made. @throws StartError */
-export async function connect(options: ConnectionOptions): Promise<Connection> {
+/**
+ * Opens a file that `prepareDatabaseFile` has made, makes its tables or checks that they are ours; from then on the
+ * connection only reads. In WAL mode a reader waits for no writer.
+ * @throws StartError
+ */
+export async function openForReading(options: SchemaOptions): Promise<Connection & { incarnation: string }> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     try {
@@ -42,15 +41,22 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   }
 }
 
-function open(options: ConnectionOptions): Connection {
-  const file = rememberFile(options.path);
+/** @param busyMs how long an operation waits for other processes' */
+export function openForWriting(path: string, busyMs: number): Connection {
+  const database = new DatabaseSync(path, { timeout: busyMs });
+  database.exec(DURABLE);
+  return { database, statements: prepareStatements(database) };
+}
+
+function open(options: SchemaOptions): Connection & { incarnation: string } {
   const database = new DatabaseSync(options.path, { timeout: OPENING_BUSY_TIMEOUT_MS });
   try {
     refuseForeignDatabase(database, options.path);
-    database.exec(DURABLE);
+    database.exec(`PRAGMA journal_mode = WAL; ${DURABLE}`);
     const incarnation = openSchema(database, options);
-    database.exec(`PRAGMA busy_timeout = ${options.timeoutMs}`);
-    return { database, file, statements: prepareStatements(database), incarnation };
+    // Whoever asks again does not hold up the thread while another process recovers the log of one that crashed.
+    database.exec("PRAGMA query_only = ON; PRAGMA busy_timeout = 0");
+    return { database, statements: prepareStatements(database), incarnation };
   } catch (error) {
     database.close();
     throw error;

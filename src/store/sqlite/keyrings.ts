@@ -12,7 +12,6 @@ export function readKeyring({ statements }: Connection): StoredKeyring {
   return { version: integer(row, "version"), records: text(row, "records") };
 }
 
-/** One statement, hence one transaction of its own. */
 export function swapKeyring({ statements }: Connection, version: number, records: string): boolean {
   return statements.keyringSwap.run(records, version).changes === 1;
 }

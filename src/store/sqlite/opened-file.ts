@@ -1,9 +1,11 @@
 import { statSync } from "node:fs";
-import { storeUnavailable } from "./sqlite-error.ts";
 
 /** The file that a path named when it was opened. */
 export type OpenedFile = {
-  /** The sentence for the operator once the path has named no file, or another one: it stays, whatever comes to lie there. */
+  /**
+   * The sentence for the operator once the path has named no file, or another one: it stays, whatever comes to lie there.
+   * @throws when the path cannot be looked at
+   */
   loss(): string | undefined;
 };
 
@@ -24,20 +26,7 @@ export function rememberFile(path: string): OpenedFile {
   };
 }
 
-/** @throws AssayError `store_unavailable` when nothing may be answered from the file, nor acknowledged */
-export function refuseLost(file: OpenedFile): void {
-  const sentence = file.loss();
-  if (sentence !== undefined) {
-    throw storeUnavailable(new Error(sentence));
-  }
-}
-
 function isSame(opened: { dev: bigint; ino: bigint }, path: string): boolean {
-  try {
-    const present = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return present?.dev === opened.dev && present.ino === opened.ino;
-  } catch (error) {
-    // Its folder was shut to us, say: the file may well be there, so this is not for good.
-    throw storeUnavailable(error);
-  }
+  const present = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return present?.dev === opened.dev && present.ino === opened.ino;
 }

@@ -1,21 +1,18 @@
 import { KEEP_MARGIN_MS, LOG_RETENTION_MS, PURGE_BATCH } from "../retention.ts";
 import type { Connection } from "./connection.ts";
 import { integerOrNull } from "./row.ts";
-import { immediately } from "./transaction.ts";
 
-/** @returns how many rows went. */
+/** Inside a transaction. @returns how many rows went. */
 export function purge(connection: Connection, now: number): number {
-  const { database, statements } = connection;
-  return immediately(database, () => {
-    // A revocation's margin is part of its keep-until.
-    const revocations = statements.purgeLive.run(now, PURGE_BATCH);
-    const families = statements.purgeFamilies.run(now - KEEP_MARGIN_MS, PURGE_BATCH);
-    const opaqueTokens = statements.purgeOpaqueTokens.run(now - KEEP_MARGIN_MS, PURGE_BATCH);
-    const replays = statements.purgeReplays.run(now, PURGE_BATCH);
-    const entries = trimLog(connection, now - LOG_RETENTION_MS);
-    const deletions = [revocations, families, opaqueTokens, replays];
-    return deletions.reduce((count, { changes }) => count + Number(changes), entries);
-  });
+  const { statements } = connection;
+  // A revocation's margin is part of its keep-until.
+  const revocations = statements.purgeLive.run(now, PURGE_BATCH);
+  const families = statements.purgeFamilies.run(now - KEEP_MARGIN_MS, PURGE_BATCH);
+  const opaqueTokens = statements.purgeOpaqueTokens.run(now - KEEP_MARGIN_MS, PURGE_BATCH);
+  const replays = statements.purgeReplays.run(now, PURGE_BATCH);
+  const entries = trimLog(connection, now - LOG_RETENTION_MS);
+  const deletions = [revocations, families, opaqueTokens, replays];
+  return deletions.reduce((count, { changes }) => count + Number(changes), entries);
 }
 
 /** The position trimmed to is recorded: whoever follows the log from before it must start again from the live set. */

@@ -1,22 +1,20 @@
 import type { FamilyRecord, Rotation, RotationOutcome, Successor } from "../../core/ports.ts";
 import type { Connection } from "./connection.ts";
 import { readFamily, type StoredFamily } from "./families.ts";
-import { immediately } from "./transaction.ts";
 
+/** Inside a transaction. */
 export function rotateFamily(connection: Connection, id: Buffer, rotation: Rotation): RotationOutcome {
-  return immediately(connection.database, () => {
-    const family = readFamily(connection, id);
-    if (family === undefined) {
-      return { outcome: "unknown" };
-    }
-    const result = decide(family, rotation);
-    if (result.outcome === "rotated") {
-      const { generation, macKeyId, rotatedAt, idleExpiresAt } = result.successor;
-      const { request, context } = rotation;
-      connection.statements.familyRotate.run(generation, macKeyId, rotatedAt, idleExpiresAt, request, context, id);
-    }
-    return result;
-  });
+  const family = readFamily(connection, id);
+  if (family === undefined) {
+    return { outcome: "unknown" };
+  }
+  const result = decide(family, rotation);
+  if (result.outcome === "rotated") {
+    const { generation, macKeyId, rotatedAt, idleExpiresAt } = result.successor;
+    const { request, context } = rotation;
+    connection.statements.familyRotate.run(generation, macKeyId, rotatedAt, idleExpiresAt, request, context, id);
+  }
+  return result;
 }
 
 /** The rows of the rotation table, from the top. */

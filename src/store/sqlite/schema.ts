@@ -6,20 +6,24 @@ import { SCHEMA_VERSION } from "../schema-version.ts";
 import { integer, text } from "./row.ts";
 import { immediately } from "./transaction.ts";
 
-export type SchemaOptions = { path: string; greatestLifetimeMs: number };
+/** `now`: this machine's wall clock. */
+export type SchemaOptions = { path: string; greatestLifetimeMs: number; now: number };
+
+/** By how much the clock of a start may be behind that of the last instance. */
+const TOLERATED_MS = 5 * 60_000;
 
 /** "asay" in the file's header: tells our files from other programs'. */
 const APPLICATION_ID = 0x61736179;
 
 const TABLES = `
-  CREATE TABLE meta (
+  CREATE TABLE IF NOT EXISTS meta (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     schema_version INTEGER NOT NULL,
     incarnation TEXT NOT NULL,
     greatest_lifetime_ms INTEGER NOT NULL,
     log_trimmed_to INTEGER NOT NULL
   ) STRICT;
-  CREATE TABLE revocation_log (
+  CREATE TABLE IF NOT EXISTS revocation_log (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
     digest BLOB NOT NULL,
@@ -27,14 +31,14 @@ const TABLES = `
     keep_until INTEGER,
     sealed BLOB NOT NULL
   ) STRICT;
-  CREATE TABLE live_revocations (
+  CREATE TABLE IF NOT EXISTS live_revocations (
     digest BLOB PRIMARY KEY,
     cut_off INTEGER,
     keep_until INTEGER,
     sealed BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX live_revocations_by_expiry ON live_revocations (keep_until) WHERE keep_until IS NOT NULL;
-  CREATE TABLE families (
+  CREATE INDEX IF NOT EXISTS live_revocations_by_expiry ON live_revocations (keep_until) WHERE keep_until IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS families (
     id BLOB PRIMARY KEY,
     generation INTEGER NOT NULL,
     mac_key_id INTEGER NOT NULL,
@@ -46,25 +50,36 @@ const TABLES = `
     context BLOB NOT NULL,
     sealed BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX families_by_expiry ON families (expires_at);
-  CREATE TABLE opaque_tokens (
+  CREATE INDEX IF NOT EXISTS families_by_expiry ON families (expires_at);
+  CREATE TABLE IF NOT EXISTS opaque_tokens (
     digest BLOB PRIMARY KEY,
     expires_at INTEGER NOT NULL,
     sealed BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX opaque_tokens_by_expiry ON opaque_tokens (expires_at);
-  CREATE TABLE replays (
+  CREATE INDEX IF NOT EXISTS opaque_tokens_by_expiry ON opaque_tokens (expires_at);
+  CREATE TABLE IF NOT EXISTS replays (
     key BLOB PRIMARY KEY,
     expires_at INTEGER NOT NULL,
     request BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX replays_by_expiry ON replays (expires_at);
-  CREATE TABLE keyring (
+  CREATE INDEX IF NOT EXISTS replays_by_expiry ON replays (expires_at);
+  CREATE TABLE IF NOT EXISTS keyring (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     version INTEGER NOT NULL,
     records TEXT NOT NULL
   ) STRICT;
-  INSERT INTO keyring VALUES (1, 0, '');
+  INSERT OR IGNORE INTO keyring VALUES (1, 0, '');
+  CREATE TABLE IF NOT EXISTS heartbeat (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    at INTEGER NOT NULL
+  ) STRICT;
+  INSERT OR IGNORE INTO heartbeat VALUES (1, 0);
+  CREATE TABLE IF NOT EXISTS healings (
+    number INTEGER PRIMARY KEY,
+    from_at INTEGER NOT NULL,
+    to_position INTEGER NOT NULL,
+    to_at INTEGER NOT NULL
+  ) STRICT;
   PRAGMA application_id = ${APPLICATION_ID};
 `;
 
@@ -90,12 +105,15 @@ export function openSchema(database: DatabaseSync, options: SchemaOptions): stri
   return immediately(database, () => {
     if (isEmpty(database)) {
       create(database, options);
+    } else if (lostTables(database).length > 0) {
+      throw new StartError(damaged("a part of itself", options.path));
     }
     const identity = readIdentity(database, options.path);
     const sentence = refusal(identity, options.path);
     if (sentence !== undefined) {
       throw new StartError(sentence);
     }
+    refuseEarlier(database, options);
     database
       .prepare("UPDATE meta SET greatest_lifetime_ms = ?1 WHERE greatest_lifetime_ms < ?1")
       .run(options.greatestLifetimeMs);
@@ -103,8 +121,38 @@ export function openSchema(database: DatabaseSync, options: SchemaOptions): stri
   });
 }
 
+/** With a clock that is behind, revocations that are yet to be judged by it would look as if they had not begun. */
+function refuseEarlier(database: DatabaseSync, { path, now }: SchemaOptions): void {
+  const row = database.prepare("SELECT at FROM heartbeat").get();
+  const at = row === undefined ? 0 : integer(row, "at");
+  if (at > now + TOLERATED_MS) {
+    throw new StartError(
+      `The store file ${path} was last written at ${new Date(at).toISOString()}, which is still to come by this machine's clock (${new Date(now).toISOString()}). ` +
+        "Set the clock right, then start again.",
+    );
+  }
+}
+
 function isEmpty(database: DatabaseSync): boolean {
   return integer(database.prepare("SELECT count(*) AS objects FROM sqlite_schema").get() ?? {}, "objects") === 0;
+}
+
+/** The tables that a store has, and that this file lacks. */
+export function lostTables(database: DatabaseSync): string[] {
+  const present = new Set(
+    database
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+      .all()
+      .map((row) => text(row, "name")),
+  );
+  return [...TABLES.matchAll(/CREATE TABLE IF NOT EXISTS (\w+)/g)]
+    .map(([, name = ""]) => name)
+    .filter((name) => !present.has(name));
+}
+
+/** Those that are missing, and no others. */
+export function makeTables(database: DatabaseSync): void {
+  database.exec(TABLES);
 }
 
 function create(database: DatabaseSync, options: SchemaOptions): void {

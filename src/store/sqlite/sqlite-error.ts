@@ -3,7 +3,7 @@ import { StartError } from "../../core/start-error.ts";
 
 /** Primary result codes of SQLite: https://sqlite.org/rescode.html */
 const PERM = 3;
-const BUSY = 5;
+export const BUSY = 5;
 const LOCKED = 6;
 const NOMEM = 7;
 const READONLY = 8;
@@ -43,6 +43,11 @@ export function startError(error: unknown, path: string): StartError {
 export function isBusy(error: unknown): boolean {
   const code = primaryCode(error);
   return code === BUSY || code === LOCKED;
+}
+
+/** Whether there was no room for what was to be written. */
+export function isFull(error: unknown): boolean {
+  return primaryCode(error) === FULL;
 }
 
 function sentence(error: unknown, path: string): string {

@@ -1,85 +1,97 @@
-import type { Clock, Store } from "../../core/ports.ts";
-import { formatRevision } from "../revision.ts";
-import { appendRevocation } from "./append-revocation.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Store } from "../../core/ports.ts";
+import type { Access } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import { createFamily, killFamily, readFamily } from "./families.ts";
-import { findRevocations } from "./find-revocations.ts";
-import { getOpaqueToken, putOpaqueToken } from "./opaque-tokens.ts";
-import { readKeyring, swapKeyring } from "./keyrings.ts";
-import { refuseLost } from "./opened-file.ts";
-import { purge } from "./purge.ts";
-import { rotateFamily } from "./rotate-family.ts";
-import { rememberProof } from "./replays.ts";
-import { operationError, storeUnavailable } from "./sqlite-error.ts";
+import { readFamily } from "./families.ts";
+import type { FollowOf } from "./follow-revocations.ts";
+import { readKeyring } from "./keyrings.ts";
+import { getOpaqueToken } from "./opaque-tokens.ts";
+import { sqliteRevocations } from "./revocations.ts";
+import { isBusy, operationError, storeUnavailable } from "./sqlite-error.ts";
 
-/** The port over an open connection. Every transition is synchronous: two of one process never mix. */
-export function sqliteStore(connection: Connection, clock: Clock): Store {
-  const on = async <T>(transition: () => T): Promise<T> => perform(connection, transition);
+/** How soon a read is tried again that another process was in the way of: while it recovers the log of one that crashed, say. */
+const RETRY_MS = 5;
+
+/** The port over an open file. */
+export function sqliteStore(of: FollowOf): Store {
+  const { clock } = of;
+  const access = accessTo(of);
+  const { read, write } = access;
+  const { stop, ...revocations } = sqliteRevocations(of, access);
   return {
     clock,
-    revocations: {
-      append: (revocation) =>
-        on(() => {
-          const position = appendRevocation(connection, revocation, clock.now());
-          return { revision: formatRevision(connection.incarnation, String(position)), durability: "local" };
-        }),
-      find: (digests) => on(() => findRevocations(connection, digests)),
-    },
+    revocations,
     families: {
-      create: (id, record) => on(() => createFamily(connection, id, record)),
-      read: (id) => on(() => readFamily(connection, id)?.record),
-      rotate: (id, rotation) => on(() => rotateFamily(connection, id, rotation)),
-      kill: (id) => on(() => killFamily(connection, id)),
+      create: (id, record) => write("createFamily", { id, record }),
+      read: (id) => read((reader) => readFamily(reader, id)?.record),
+      rotate: (id, rotation) => write("rotateFamily", { id, rotation }),
+      kill: (id) => write("killFamily", { id }),
     },
     opaqueTokens: {
-      put: (digest, sealed, expiresAt) => on(() => putOpaqueToken(connection, digest, sealed, expiresAt)),
-      get: (digest) => on(() => getOpaqueToken(connection, digest)),
+      put: (digest, sealed, expiresAt) => write("putOpaqueToken", { digest, sealed, expiresAt }),
+      get: (digest) => read((reader) => getOpaqueToken(reader, digest)),
     },
     replays: {
-      remember: (key, request, expiresAt) => on(() => rememberProof(connection, key, request, expiresAt)),
+      remember: (key, request, expiresAt) => write("rememberProof", { key, request, expiresAt }),
     },
     keyrings: {
-      read: () => on(() => readKeyring(connection)),
-      swap: (version, records) => on(() => swapKeyring(connection, version, records)),
+      read: () => read(readKeyring),
+      swap: (version, records) => write("swapKeyring", { version, records }),
     },
-    purge: () => on(() => purge(connection, clock.now())),
-    problem: async () => problem(connection),
-    close: async () => close(connection),
+    purge: () => write("purge", { now: clock.now() }),
+    problem: () => problem(of, access),
+    async close() {
+      await stop();
+      // The last to close leaves one file behind, without a log beside it: the writer, since the reader may not write.
+      if (of.reader.database.isOpen) of.reader.database.close();
+      await of.writer.close();
+    },
   };
 }
 
 /** The file is looked for again at the end: what is acknowledged, or answered, must be true of the file that a restart finds. */
-function perform<T>({ database, file }: Connection, transition: () => T): T {
-  if (!database.isOpen) {
-    throw storeUnavailable(new Error("the store has been closed"));
-  }
-  try {
-    refuseLost(file);
-    const result = transition();
-    refuseLost(file);
-    return result;
-  } catch (error) {
-    throw operationError(error);
-  }
+function accessTo({ reader, writer, closure, timeoutMs }: FollowOf): Access {
+  return {
+    async read(look) {
+      const deadline = performance.now() + timeoutMs;
+      for (;;) {
+        refuseClosed(reader);
+        try {
+          closure.refuse();
+          const result = look(reader);
+          closure.refuse();
+          return result;
+        } catch (error) {
+          if (!isBusy(error) || performance.now() > deadline) throw operationError(error);
+        }
+        await sleep(RETRY_MS);
+      }
+    },
+    async write(write, argument) {
+      refuseClosed(reader);
+      closure.refuse();
+      const result = await writer.write(write, argument);
+      closure.refuse();
+      return result;
+    },
+  };
 }
 
-function problem(connection: Connection): string | undefined {
+function refuseClosed({ database }: Connection): void {
+  if (!database.isOpen) throw storeUnavailable(new Error("the store has been closed"));
+}
+
+async function problem({ closure }: FollowOf, { read }: Access): Promise<string | undefined> {
+  const sentence = closure.sentence();
+  if (sentence !== undefined) {
+    return sentence;
+  }
   try {
-    const loss = connection.file.loss();
-    if (loss !== undefined) {
-      return loss;
-    }
-    perform(connection, () => connection.statements.identity.get());
+    await read(({ statements }) => statements.identity.get());
     return undefined;
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     const because = cause instanceof Error ? cause.message : String(error);
     return `The store file cannot be read (${because}). Check its disk and its permissions, then start again.`;
-  }
-}
-
-function close({ database }: Connection): void {
-  if (database.isOpen) {
-    database.close();
   }
 }

@@ -5,21 +5,31 @@ export type Statements = ReturnType<typeof prepareStatements>;
 
 export function prepareStatements(database: DatabaseSync) {
   return {
-    identity: database.prepare("SELECT incarnation FROM meta"),
+    identity: database.prepare("SELECT incarnation, log_trimmed_to FROM meta"),
+    dataVersion: database.prepare("PRAGMA data_version"),
+    beat: database.prepare("UPDATE heartbeat SET at = ?"),
     greatestLifetime: database.prepare("SELECT greatest_lifetime_ms FROM meta"),
 
     logAppend: database.prepare(
       "INSERT INTO revocation_log (at, digest, cut_off, keep_until, sealed) VALUES (?, ?, ?, ?, ?) RETURNING position",
     ),
-    logHead: database.prepare("SELECT max(position) AS position FROM revocation_log"),
+    logHead: database.prepare("SELECT position, at FROM revocation_log ORDER BY position DESC LIMIT 1"),
+    // From a position on, itself included: whether it is still there is seen from the first row.
+    logRead: database.prepare("SELECT * FROM revocation_log WHERE position >= ? ORDER BY position LIMIT ?"),
+    logEntry: database.prepare("SELECT at FROM revocation_log WHERE position = ?"),
     liveRead: database.prepare("SELECT cut_off, keep_until FROM live_revocations WHERE digest = ?"),
     livePut: database.prepare(
       "INSERT OR REPLACE INTO live_revocations (digest, cut_off, keep_until, sealed) VALUES (?, ?, ?, ?)",
     ),
-    // One statement, hence one state of the store, whatever the number of digests: they come as a JSON array of hex strings.
-    liveFind: database.prepare(`
-      SELECT asked.key AS place, live.cut_off FROM json_each(?) AS asked
-      CROSS JOIN live_revocations AS live ON live.digest = unhex(asked.value)
+    livePage: database.prepare(
+      "SELECT digest, cut_off, keep_until FROM live_revocations WHERE digest > ? ORDER BY digest LIMIT ?",
+    ),
+    liveSealed: database.prepare("SELECT sealed FROM live_revocations WHERE digest = ?"),
+
+    commonTime: database.prepare("SELECT max(at) AS at FROM revocation_log WHERE at <= ?"),
+    healingNote: database.prepare("INSERT INTO healings (from_at, to_position, to_at) VALUES (?, ?, ?)"),
+    isHealed: database.prepare(`
+      SELECT EXISTS (SELECT 1 FROM healings WHERE from_at <= ? AND to_position >= ? AND to_at >= ?) AS is_healed
     `),
 
     familyCreate: database.prepare(`
