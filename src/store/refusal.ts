@@ -29,6 +29,6 @@ function olderVersion(version: number, where: string): string {
 export function damaged(what: string, where: string): string {
   return (
     `The store at ${where} has lost ${what}: revocations may be missing, so it stays closed. ` +
-    "Restore it from a backup, or name an empty store in store.url."
+    "Restore it from a backup; or accept the loss with `assay store accept-loss`, which makes the store anew of what is left."
   );
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
-import { startServerClock } from "../../src/store/redis/server-clock.ts";
+import { expect, test } from "vitest";
+import { startServerClock } from "../../src/store/server-clock.ts";
 import { HOUR } from "./store-under-test.ts";
 
 const MINUTE = 60_000;
@@ -8,6 +8,8 @@ const MINUTE = 60_000;
 /** A server whose clock is off by so much, and which may be away. */
 function server() {
   const state = { offset: 0, away: false, slowMs: 0 };
+  const wall = { offset: 0 };
+  const wallClock = { now: () => Date.now() + wall.offset };
   const clock = startServerClock(async () => {
     if (state.away) {
       throw new Error("away");
@@ -15,11 +17,9 @@ function server() {
     if (state.slowMs > 0) {
       await sleep(state.slowMs);
     }
-    const now = Date.now() + state.offset;
-    return [String(Math.floor(now / 1_000)), String((now % 1_000) * 1_000)];
-  });
-  onTestFinished(() => clock.stop());
-  return { state, clock };
+    return Date.now() + state.offset;
+  }, wallClock);
+  return { state, clock, wall };
 }
 
 test("the store's time is the server's, whatever this machine's clock says", async () => {
@@ -41,9 +41,11 @@ test("the last offset stays while the server is away", async () => {
 test("an answer that was long on its way does not replace a better measurement", async () => {
   const { state, clock } = server();
   await clock.measure();
-  Object.assign(state, { offset: HOUR, slowMs: 500 });
+  const before = clock.now() - performance.now();
+  Object.assign(state, { slowMs: 500 });
   await clock.measure();
-  expect(Math.abs(clock.now() - Date.now())).toBeLessThan(MINUTE);
+  // Half of the way there and back would be taken for the store's lead.
+  expect(Math.abs(clock.now() - performance.now() - before)).toBeLessThan(100);
 });
 
 test("the store's time is whole milliseconds and this machine's before the first measurement", () => {
@@ -51,4 +53,70 @@ test("the store's time is whole milliseconds and this machine's before the first
   const now = clock.now();
   expect(Number.isInteger(now)).toBe(true);
   expect(Math.abs(now - Date.now())).toBeLessThan(MINUTE);
+});
+
+test.for([HOUR, -HOUR])("a server whose clock jumps by %i ms disagrees, until two measurements agree", async (jump) => {
+  const { state, clock, wall } = server();
+  await clock.measure();
+  expect(clock.disagreement()).toBeUndefined();
+  Object.assign(state, { offset: jump });
+  wall.offset = jump;
+  await clock.measure();
+  expect(clock.disagreement()).toMatch(/the store's clock was set 3\d{3}\.\d s (ahead|back)/);
+  await clock.measure();
+  expect(clock.disagreement()).toBeUndefined();
+  expect(Math.abs(clock.now() - Date.now() - jump)).toBeLessThan(MINUTE);
+});
+
+test.for([HOUR, -HOUR])("what is under way when the clock jumps by %i ms is judged as if it had not", async (jump) => {
+  const { state, clock } = server();
+  await clock.measure();
+  state.offset = jump;
+  for (let times = 0; times < 3; times += 1) {
+    await clock.measure();
+    expect(clock.disagreement()).toBeDefined();
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(MINUTE);
+  }
+  state.offset = 0;
+  await clock.measure();
+  await clock.measure();
+  expect(clock.disagreement()).toBeUndefined();
+  expect(Math.abs(clock.now() - Date.now())).toBeLessThan(MINUTE);
+});
+
+test("clocks less than a second apart agree, and more do not", async () => {
+  const { clock, wall } = server();
+  wall.offset = 900;
+  await clock.measure();
+  expect(clock.disagreement()).toBeUndefined();
+  wall.offset = 2_000;
+  await clock.measure();
+  expect(clock.disagreement()).toMatch(/this machine's clock is 2\.0 s ahead/);
+});
+
+test("a machine that slept disagrees before the next measurement, for its own clock went on", async () => {
+  const { clock, wall } = server();
+  await clock.measure();
+  wall.offset = 2_000;
+  expect(clock.disagreement()).toMatch(/this machine's clock is 2\.0 s ahead/);
+});
+
+test("of another server nothing is known before the next measurement, which counts however doubtful it is", async () => {
+  const { state, clock } = server();
+  await clock.measure();
+  const before = clock.now() - performance.now();
+  clock.restart();
+  expect(clock.uncertainty()).toBe(Infinity);
+  Object.assign(state, { slowMs: 100, offset: 600 });
+  await clock.measure();
+  expect(clock.now() - performance.now() - before).toBeGreaterThan(500);
+});
+
+test("what a former server answers late is not heard", async () => {
+  const { state, clock } = server();
+  state.slowMs = 50;
+  const late = clock.measure();
+  clock.restart();
+  await late;
+  expect(clock.uncertainty()).toBe(Infinity);
 });

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Store } from "../../src/core/ports.ts";
 import { StartError } from "../../src/core/start-error.ts";
+import type { RedisStoreEvent } from "../../src/store/redis/gate.ts";
 import { openRedisStore } from "../../src/store/redis/open-redis-store.ts";
+import { acceptLoss } from "../../src/store/redis/operator.ts";
 import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 import { redisOptions } from "./open-store.ts";
@@ -10,6 +12,7 @@ import { digest } from "./store-under-test.ts";
 
 const UNAVAILABLE = { code: "store_unavailable" };
 const KEYRING = "assay:{keyring}";
+const META = "assay:{revocations}:meta";
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -18,8 +21,8 @@ beforeAll(async () => {
 beforeEach(() => redis.admin.flushall());
 afterAll(() => redis.remove());
 
-async function open(): Promise<Store> {
-  const store = await openRedisStore(redisOptions(redis.url));
+async function open(log: (event: RedisStoreEvent) => void = () => undefined): Promise<Store> {
+  const store = await openRedisStore({ ...redisOptions(redis.url), log });
   onTestFinished(() => store.close());
   return store;
 }
@@ -35,7 +38,7 @@ test("a keyring that has gone closes the store for everything, and nobody makes 
   const store = await openWithKeyring();
   await redis.admin.del(KEYRING);
   await expect(store.keyrings.read()).rejects.toMatchObject(UNAVAILABLE);
-  await expect(store.revocations.find([digest()])).rejects.toMatchObject(UNAVAILABLE);
+  await expect(store.revocations.readSealed([digest()])).rejects.toMatchObject(UNAVAILABLE);
   await expect(store.keyrings.swap(0, "others")).rejects.toMatchObject(UNAVAILABLE);
   expect(await store.problem()).toMatch(/has lost its keyring.*Restore it from a backup/);
   expect(await redis.admin.exists(KEYRING)).toBe(0);
@@ -75,6 +78,37 @@ test("a keyring that is put back opens the store again", async () => {
   await redis.admin.hset(KEYRING, backup);
   await until("the store opens", async () => ((await store.problem()) === undefined ? true : undefined));
   expect(await store.keyrings.read()).toEqual({ version: 1, records: "records" });
+});
+
+test("a keyring that went back is put back by an instance that knows a later one, with an alarm", async () => {
+  const events: string[] = [];
+  const store = await open(({ level, event }) => events.push(`${level} ${event}`));
+  await store.keyrings.swap(0, "first");
+  const before = await redis.admin.hgetall(KEYRING);
+  await store.keyrings.swap(1, "second");
+  await store.keyrings.swap(2, "third");
+  await redis.admin.hset(KEYRING, before);
+
+  expect(await store.keyrings.read()).toEqual({ version: 3, records: "third" });
+  expect(await (await open()).keyrings.read()).toEqual({ version: 3, records: "third" });
+  expect(events).toEqual(["info store_opened", "error store_rollback"]);
+});
+
+test("a keyring of another incarnation is not put in the place of one that is younger", async () => {
+  const store = await open();
+  await store.keyrings.swap(0, "first");
+  await store.keyrings.swap(1, "second");
+  const { incarnation = "" } = await redis.admin.hgetall(KEYRING);
+  await redis.admin.flushall();
+  await open();
+  await acceptLoss(redisOptions(redis.url), incarnation);
+  await redis.admin.hset(KEYRING, {
+    incarnation: (await redis.admin.hget(META, "incarnation")) ?? "",
+    version: 1,
+    records: "new",
+  });
+  await until("the store opens", async () => ((await store.problem()) === undefined ? true : undefined));
+  expect(await store.keyrings.read()).toEqual({ version: 1, records: "new" });
 });
 
 test("the keyring has a hash tag of its own, and no expiry", async () => {

@@ -116,12 +116,12 @@ test("a Redis that is absent at the start gives a closed store that says where i
   await redis.stop();
   const store = await open(redis.url);
   expect(await store.problem()).toMatch(new RegExp(`127\\.0\\.0\\.1:${redis.port} cannot be reached.*Start it`));
-  await expect(store.revocations.find([digest()])).rejects.toMatchObject({ code: "store_unavailable" });
+  await expect(store.revocations.readSealed([digest()])).rejects.toMatchObject({ code: "store_unavailable" });
   await expect(store.families.kill(digest())).rejects.toMatchObject({ code: "store_unavailable" });
 
   await redis.restart();
   await until("the store opens", async () => ((await store.problem()) === undefined ? true : undefined));
-  expect(await store.revocations.find([digest()])).toEqual([undefined]);
+  expect(await store.revocations.readSealed([digest()])).toEqual([undefined]);
 });
 
 test("a Redis that was absent and appears unsafe leaves the store closed, and opens it once it is mended", async () => {

@@ -1,56 +1,44 @@
-/** The live set: what is found, and what wins when a selector is revoked again. */
+/** Appending: what the live set holds afterwards, and what wins when a selector is revoked again. */
 import { describe, expect, test } from "vitest";
 import type { Revocation, Store } from "../../src/core/ports.ts";
-import { digest, type FreshStore, HOUR, NOW, revocation } from "./store-under-test.ts";
+import { KEEP_MARGIN_MS } from "../../src/store/retention.ts";
+import { liveIn } from "./recording-follower.ts";
+import { digest, type FreshStore, GREATEST_LIFETIME, HOUR, NOW, revocation, SECOND } from "./store-under-test.ts";
+
+const GREATEST = NOW + GREATEST_LIFETIME + KEEP_MARGIN_MS;
 
 export function revocationContract(fresh: FreshStore): void {
   const open = async (): Promise<Store> => (await fresh()).open();
 
-  test("a revocation is found as soon as it is acknowledged", async () => {
-    const { revocations } = await open();
+  test("a revocation is in the live set as soon as it is acknowledged, for whoever starts then", async () => {
+    const underTest = await fresh();
+    const { revocations } = await underTest.open();
     const revoked = revocation();
     expect((await revocations.append(revoked)).durability).toBe("local");
-    expect(await revocations.find([revoked.digest])).toEqual([{}]);
-  });
-
-  test("a revocation acknowledged by one opener is found by another", async () => {
-    const underTest = await fresh();
-    const [one, other] = [await underTest.open(), await underTest.open()];
-    const revoked = revocation();
-    await one.revocations.append(revoked);
-    expect(await other.revocations.find([revoked.digest])).toEqual([{}]);
-  });
-
-  test("nothing is found of what was never revoked", async () => {
-    const { revocations } = await open();
-    await revocations.append(revocation());
-    expect(await revocations.find([digest(), digest()])).toEqual([undefined, undefined]);
-  });
-
-  test("asking for nothing finds nothing", async () => {
-    const { revocations } = await open();
-    expect(await revocations.find([])).toEqual([]);
-  });
-
-  test("what is found comes in the order in which it was asked for, each as often as asked", async () => {
-    const { revocations } = await open();
-    const absolute = revocation();
-    const cutOff = revocation({ cutOff: NOW - HOUR });
-    await revocations.append(absolute);
-    await revocations.append(cutOff);
-    const found = await revocations.find([cutOff.digest, digest(), absolute.digest, cutOff.digest]);
-    expect(found).toEqual([{ cutOff: NOW - HOUR }, undefined, {}, { cutOff: NOW - HOUR }]);
+    expect(await liveIn(underTest, [revoked.digest, digest()])).toEqual([
+      { digest: revoked.digest, keepUntil: GREATEST },
+      undefined,
+    ]);
   });
 
   test("a cut-off of 0 is a cut-off and not absolute", async () => {
-    const { revocations } = await open();
+    const underTest = await fresh();
+    const { revocations } = await underTest.open();
     const revoked = revocation({ cutOff: 0 });
     await revocations.append(revoked);
-    expect(await revocations.find([revoked.digest])).toEqual([{ cutOff: 0 }]);
+    expect(await liveIn(underTest, [revoked.digest])).toMatchObject([{ cutOff: 0 }]);
+  });
+
+  test("a cut-off that means now is no earlier than the store's time when it is written, and any other is as it was asked", async () => {
+    const { revocations } = await open();
+    const now = await revocations.append(revocation({ cutOff: NOW - SECOND, cutOffNow: true }));
+    const exact = await revocations.append(revocation({ cutOff: NOW - SECOND }));
+    expect([now.held.cutOff, exact.held.cutOff]).toEqual([NOW, NOW - SECOND]);
   });
 
   test("digests are taken as bytes", async () => {
-    const { revocations } = await open();
+    const underTest = await fresh();
+    const { revocations } = await underTest.open();
     const digests = [
       Buffer.alloc(16, 0),
       Buffer.alloc(16, 255),
@@ -59,7 +47,18 @@ export function revocationContract(fresh: FreshStore): void {
     for (const one of digests) {
       await revocations.append(revocation({ digest: one, sealed: Buffer.from("3a2d3a00ff", "hex") }));
     }
-    expect(await revocations.find(digests)).toEqual([{}, {}, {}]);
+    expect(await liveIn(underTest, digests)).toMatchObject(digests.map((one) => ({ digest: one })));
+    expect(await revocations.readSealed(digests)).toEqual(digests.map(() => Buffer.from("3a2d3a00ff", "hex")));
+  });
+
+  test("what was sealed is read in the order in which it was asked for, each as often as asked", async () => {
+    const { revocations } = await open();
+    const [one, other] = [revocation(), revocation({ cutOff: NOW })];
+    await revocations.append(one);
+    await revocations.append(other);
+    const read = await revocations.readSealed([other.digest, digest(), one.digest, other.digest]);
+    expect(read).toEqual([other.sealed, undefined, one.sealed, other.sealed]);
+    expect(await revocations.readSealed([])).toEqual([]);
   });
 
   test("each revocation moves the revision on, within one incarnation", async () => {
@@ -102,32 +101,43 @@ export function revocationContract(fresh: FreshStore): void {
       ),
     );
     await Promise.all(appends);
-    expect(await stores[1]?.revocations.find([one])).toEqual([{ cutOff: NOW }]);
+    expect(await liveIn(underTest, [one])).toMatchObject([{ cutOff: NOW }]);
   });
 
   describe("of two revocations of one selector the stronger wins, in either order:", () => {
+    const [soon, late] = [NOW + KEEP_MARGIN_MS, NOW + HOUR + KEEP_MARGIN_MS];
     const cases: [string, Partial<Revocation>, Partial<Revocation>, object][] = [
-      ["the later cut-off", { cutOff: NOW - 2 }, { cutOff: NOW - 1 }, { cutOff: NOW - 1 }],
-      ["absolute over a cut-off", { cutOff: NOW }, {}, {}],
-      ["absolute over a cut-off that is kept longer", { cutOff: NOW, keep: "for-good" }, { keep: NOW }, {}],
+      ["the later cut-off", { cutOff: NOW - 2 }, { cutOff: NOW - 1 }, { cutOff: NOW - 1, keepUntil: GREATEST }],
+      ["absolute over a cut-off", { cutOff: NOW }, {}, { keepUntil: GREATEST }],
+      ["absolute and for good, each from another", { cutOff: NOW, keep: "for-good" }, { keep: NOW }, {}],
       [
-        "the later cut-off over one kept longer",
-        { cutOff: 1, keep: "for-good" },
+        "the later cut-off and the longer keep",
+        { cutOff: 1, keep: NOW + HOUR },
         { cutOff: 2, keep: NOW },
-        { cutOff: 2 },
+        { cutOff: 2, keepUntil: late },
+      ],
+      [
+        "a cut-off over none that is earlier",
+        { cutOff: 2, keep: NOW },
+        { cutOff: 1, keep: NOW },
+        { cutOff: 2, keepUntil: soon },
       ],
     ];
     test.for(cases)("%s", async ([, one, other, expected]) => {
-      const { revocations } = await open();
+      const underTest = await fresh();
+      const { revocations } = await underTest.open();
       for (const order of [
         [one, other],
         [other, one],
       ]) {
         const selector = digest();
+        const acknowledged = [];
         for (const changes of order) {
-          await revocations.append(revocation({ digest: selector, ...changes }));
+          acknowledged.push(await revocations.append(revocation({ digest: selector, ...changes })));
         }
-        expect(await revocations.find([selector])).toEqual([expected]);
+        // What the append says is held, and what whoever starts now is told.
+        expect(acknowledged[1]?.held).toEqual({ digest: selector, ...expected });
+        expect(await liveIn(underTest, [selector])).toEqual([{ digest: selector, ...expected }]);
       }
     });
   });
@@ -138,7 +148,8 @@ export function revocationContract(fresh: FreshStore): void {
     const strong = revocation({ keep: "for-good" });
     await revocations.append(strong);
     const length = await underTest.logLength();
-    await revocations.append(revocation({ digest: strong.digest, cutOff: NOW, keep: NOW + HOUR }));
+    const weaker = await revocations.append(revocation({ digest: strong.digest, cutOff: NOW, keep: NOW + HOUR }));
+    expect(weaker.held).toEqual({ digest: strong.digest });
     expect(await underTest.logLength()).toBe(length);
   });
 }

@@ -2,6 +2,8 @@
 import { describe } from "vitest";
 import { crashContract } from "./crash-contract.ts";
 import { familyContract } from "./family-contract.ts";
+import { followContract } from "./follow-contract.ts";
+import { healContract } from "./heal-contract.ts";
 import { keyringContract } from "./keyring-contract.ts";
 import { opaqueTokenContract } from "./opaque-token-contract.ts";
 import { openingContract } from "./opening-contract.ts";
@@ -18,6 +20,12 @@ export function storeContract(fresh: FreshStore): void {
   });
   describe("revocations", () => {
     revocationContract(fresh);
+  });
+  describe("following", () => {
+    followContract(fresh);
+  });
+  describe("a store that went back", () => {
+    healContract(fresh);
   });
   describe("keeping and purging", () => {
     purgeContract(fresh);

@@ -2,14 +2,11 @@
 import { once } from "node:events";
 import { z } from "zod";
 import type { Store } from "../../src/core/ports.ts";
-import { openStore } from "./open-store.ts";
+import { openStore, storeAddress } from "./open-store.ts";
 import { fixedClock, GREATEST_LIFETIME, newFamily, revocation, rotation } from "./store-under-test.ts";
 
 const task = z.object({
-  address: z.union([
-    z.object({ kind: z.literal("sqlite"), path: z.string() }),
-    z.object({ kind: z.literal("redis"), url: z.string() }),
-  ]),
+  address: storeAddress,
   what: z.enum(["append", "create", "rotate", "swap"]),
   digests: z.array(z.string()),
   /** kill -9 by its own hand as soon as the thing is done. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock, FamilyRecord, Revocation, Rotation, Store } from "../../src/core/ports.ts";
 import type { StoreAddress } from "./open-store.ts";
 
-export type OpenChanges = { clock?: Clock; greatestLifetimeMs?: number };
+export type OpenChanges = { clock?: Clock; greatestLifetimeMs?: number; log?: (event: { event: string }) => void };
 
 /** One empty store, which goes when the test has finished. */
 export type StoreUnderTest = {
@@ -17,6 +17,8 @@ export type StoreUnderTest = {
   /** The bytes that a family's record occupies. */
   familySize(id: Buffer): Promise<number>;
   logLength(): Promise<number>;
+  /** What the store holds now, to be put in the place of what it holds later, as an old backup or an old replica would be. */
+  snapshot(): Promise<() => Promise<void>>;
 };
 
 export type FreshStore = () => Promise<StoreUnderTest>;

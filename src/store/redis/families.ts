@@ -7,28 +7,29 @@ import { decodeCreate, decodeRotate } from "./script-replies.ts";
 const FIELDS = ["generation", "mac_key_id", "rotated_at", "idle_expires_at", "expires_at", "dead", "sealed"] as const;
 
 export function redisFamilies(of: RevocationsOf): FamilyStore {
-  const { redis, gate } = of;
+  const { connections, gate } = of;
   return {
     async create(id, { macKeyId, rotatedAt, idleExpiresAt, expiresAt, sealed }) {
       gate.pass();
       const key = familyKey(id);
-      const reply = await answered(
-        redis.assayCreateFamily(key, macKeyId, rotatedAt, idleExpiresAt, expiresAt, sealed, dropAt(expiresAt)),
-      );
+      const dropped = dropAt(expiresAt);
+      const parameters = [macKeyId, rotatedAt, idleExpiresAt, expiresAt, sealed, dropped] as const;
+      const reply = await connections.durably("assayCreateFamily", key, ...parameters);
       if (!decodeCreate(reply)) {
         throw new Error("a family with this id exists already");
       }
     },
     async read(id) {
       gate.pass();
-      return familyRecord(await answered(redis.hmgetBuffer(familyKey(id), ...FIELDS))) ?? believeMiss(of);
+      return (
+        familyRecord(await answered(connections.commands.hmgetBuffer(familyKey(id), ...FIELDS))) ?? believeMiss(of)
+      );
     },
     async rotate(id, { presented, now, request, context, macKeyId, graceMs, idleMs }) {
       gate.pass();
       const key = familyKey(id);
-      const result = decodeRotate(
-        await answered(redis.assayRotateFamily(key, presented, now, request, context, macKeyId, graceMs, idleMs)),
-      );
+      const parameters = [presented, now, request, context, macKeyId, graceMs, idleMs] as const;
+      const result = decodeRotate(await connections.durably("assayRotateFamily", key, ...parameters));
       if (result.outcome === "unknown") {
         await believeMiss(of);
       }
@@ -36,7 +37,7 @@ export function redisFamilies(of: RevocationsOf): FamilyStore {
     },
     async kill(id) {
       gate.pass();
-      await answered(redis.assayKillFamily(familyKey(id)));
+      await connections.durably("assayKillFamily", familyKey(id));
     },
   };
 }

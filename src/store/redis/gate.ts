@@ -3,7 +3,7 @@ import { storeUnavailable } from "./redis-error.ts";
 
 export type RedisStoreEvent = {
   level: "info" | "warn" | "error";
-  event: "store_opened" | "store_closed";
+  event: "store_opened" | "store_closed" | "store_rollback" | "store_healed";
   message: string;
 };
 
@@ -12,8 +12,13 @@ export type Gate = {
   /** @throws AssayError `store_unavailable` while shut */
   pass(): OpenStore;
   open(store: OpenStore): void;
-  /** @param sentence what is wrong and how to mend it */
-  shut(sentence: string): void;
+  /**
+   * @param sentence what is wrong and how to mend it
+   * @param isAway it only cannot be asked: what it proved stays true for as long as a proof does
+   */
+  shut(sentence: string, isAway?: boolean): void;
+  /** @param listener told when it is shut, unless Redis is only away. One at a time. */
+  whenShut(listener: (() => void) | undefined): void;
   /** The sentence while shut. */
   problem(): string | undefined;
   /** The incarnation last let through, also while shut. */
@@ -23,6 +28,7 @@ export type Gate = {
 export function createGate(address: string, log: (event: RedisStoreEvent) => void): Gate {
   let problem: string | undefined = `The Redis at ${address} has not been reached yet.`;
   let current: OpenStore | undefined;
+  let shutListener: (() => void) | undefined;
 
   return {
     pass() {
@@ -36,12 +42,18 @@ export function createGate(address: string, log: (event: RedisStoreEvent) => voi
       problem = undefined;
       log(opened(address, store));
     },
-    shut(sentence) {
+    shut(sentence, isAway = false) {
       if (sentence === problem) {
         return;
       }
       problem = sentence;
       log({ level: "error", event: "store_closed", message: sentence });
+      if (!isAway) {
+        shutListener?.();
+      }
+    },
+    whenShut(listener) {
+      shutListener = listener;
     },
     problem: () => problem,
     known: () => current?.incarnation,

@@ -6,15 +6,21 @@ import { KEEP_MARGIN_MS } from "../retention.ts";
 
 /** Revocations never carry a TTL, which a clock jump would fire: `purge` removes them. */
 export const REVOCATIONS = {
-  /** Stream: digest, cut_off, keep_until, sealed. Its first entry marks the making of the store. */
+  /** Stream: `r` → digest, cut-off, keep-until, sealed (see `revocation-bytes.ts`); or `incarnation`, where one begins. */
   log: "assay:{revocations}:log",
-  /** Hash: digest → `CUT_OFF:KEEP_UNTIL:SEALED`; and `INCARNATION_FIELD`. */
+  /** Hash: digest → cut-off, keep-until, sealed (see `revocation-bytes.ts`); and `INCARNATION_FIELD`. */
   live: "assay:{revocations}:live",
   /** Sorted set: digest by keep-until, without those kept for good. */
   expiry: "assay:{revocations}:expiry",
-  /** Hash: schema_version, incarnation, greatest_lifetime_ms, trimmed_to; and keyring, once one has been made. */
+  /**
+   * Hash: schema_version, incarnation, greatest_lifetime_ms, trimmed_to; keyring, once one has been made; after a loss also
+   * predecessors and, for each incarnation that was healed, `healed_to:INCARNATION` and `healed_entries:INCARNATION`.
+   */
   meta: "assay:{revocations}:meta",
 } as const;
+
+/** String, in the slot of the revocations: what a proof of freshness writes. */
+export const HEARTBEAT = "assay:heartbeat:{revocations}";
 
 /** Hash: incarnation, version, records. Without a TTL. */
 export const KEYRING = "assay:{keyring}";

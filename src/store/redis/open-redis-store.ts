@@ -1,24 +1,24 @@
-import type { Redis } from "ioredis";
 import type { Clock, Store } from "../../core/ports.ts";
 import { StartError } from "../../core/start-error.ts";
-import { assess, assessSafety } from "./assess.ts";
-import { createClient } from "./client.ts";
+import { adoptStore } from "./adopt-store.ts";
+import { assessClock } from "./assess-clock.ts";
+import { assessSafety } from "./assess-safety.ts";
+import { assess } from "./assess.ts";
+import { type ConnectionSettings, createConnections } from "./connections.ts";
 import { redisFamilies } from "./families.ts";
 import { createGate, type RedisStoreEvent } from "./gate.ts";
+import { keepNothing } from "./kept.ts";
 import { redisKeyrings } from "./keyrings.ts";
 import { redisOpaqueTokens } from "./opaque-tokens.ts";
 import { messageOf } from "./redis-error.ts";
-import { parseRedisUrl } from "./redis-url.ts";
 import { redisReplays } from "./replays.ts";
-import { lossOfRevocations, purgeRevocations, redisRevocations, type RevocationsOf } from "./revocations.ts";
-import { startServerClock } from "./server-clock.ts";
+import { redisRevocations } from "./revocation-store.ts";
+import { lossOfRevocations, purgeRevocations, type RevocationsOf } from "./revocations.ts";
+import { startServerClock } from "../server-clock.ts";
+import { tellTime } from "./tell-time.ts";
 import { supervise } from "./supervise.ts";
 
-export type RedisStoreOptions = {
-  /** See `parseRedisUrl`. */
-  url: string;
-  /** How long one operation may take before it fails, in milliseconds. */
-  timeoutMs: number;
+export type RedisStoreOptions = ConnectionSettings & {
   /** The greatest lifetime of any token that a revocation must outlast, leeway included, in milliseconds. */
   greatestLifetimeMs: number;
   /** Accept a Redis that may lose or evict what it acknowledged. For trials only. */
@@ -28,6 +28,8 @@ export type RedisStoreOptions = {
   log?: (event: RedisStoreEvent) => void;
   /** Redis's own when absent. */
   clock?: Clock;
+  /** This machine's own when absent: it is compared with that of Redis. */
+  wallClock?: Clock;
 };
 
 /**
@@ -36,24 +38,25 @@ export type RedisStoreOptions = {
  * @throws StartError when Redis answers but is unsafe, damaged, another version's, or refuses the user
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const target = parseRedisUrl(options.url);
-  const { address } = target;
-  const redis = createClient(target, options.timeoutMs);
-  const gate = createGate(address, options.log ?? (() => undefined));
-  const serverClock = startServerClock(() => redis.time());
-  const wanted = { ...options, address };
-  const supervision = supervise(redis, gate, address, {
-    whole: async () => {
-      await serverClock.measure();
-      return assess(redis, wanted, gate.known());
-    },
-    safety: () => assessSafety(redis, wanted),
+  const connections = createConnections(options);
+  const { address } = connections;
+  const log = options.log ?? (() => undefined);
+  const gate = createGate(address, log);
+  const serverClock = startServerClock(() => tellTime(connections), options.wallClock);
+  const clock = options.clock ?? serverClock;
+  const { timeoutMs } = options;
+  const of = { connections, gate, clock, serverClock, kept: keepNothing(), address, timeoutMs, log };
+  const wanted = { ...options, address, adopt: (former: string, next: string) => adoptStore(of, former, next) };
+  const supervision = supervise(connections, gate, {
+    whole: (safety) => assess(connections, wanted, safety, gate.known()),
+    safety: async () => (await assessClock(serverClock, address)) ?? assessSafety(connections, wanted),
   });
+  const revocations = redisRevocations(of);
 
   async function close(): Promise<void> {
     supervision.stop();
-    serverClock.stop();
-    await disconnect(redis);
+    await revocations.stop();
+    await connections.close();
   }
 
   const first = await supervision.first;
@@ -62,13 +65,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     throw new StartError(first.unfit);
   }
 
-  const of = { redis, gate, clock: options.clock ?? serverClock, address };
   return {
-    clock: of.clock,
-    revocations: redisRevocations(of),
+    clock,
+    revocations,
     families: redisFamilies(of),
     opaqueTokens: redisOpaqueTokens(of),
-    replays: redisReplays(redis, gate),
+    replays: redisReplays(of),
     keyrings: redisKeyrings(of),
     purge: () => purgeRevocations(of),
     problem: () => problem(of),
@@ -91,14 +93,5 @@ async function problem(of: RevocationsOf): Promise<string | undefined> {
   } catch (error) {
     const because = messageOf(error instanceof Error ? error.cause : error);
     return `The Redis at ${of.address} does not answer (${because}). Check it and the network; Assay keeps trying.`;
-  }
-}
-
-/** Lets replies that are on their way arrive, then hangs up. */
-async function disconnect(redis: Redis): Promise<void> {
-  try {
-    await redis.quit();
-  } catch {
-    redis.disconnect();
   }
 }

@@ -10,10 +10,10 @@
   ARGV[4]  "1" when a new store may be made
 
   Returns {code, ...}
-    {0, schema version, incarnation}  there is a store
-    {1}                               there is nothing, and nothing was made
-    {2}                               parts of a store are missing
-    {3, schema version}               the store is newer than the caller
+    {0, schema version, incarnation, predecessors}  there is a store; the predecessors are separated by commas
+    {1}                                             there is nothing, and nothing was made
+    {2}                                             parts of a store are missing
+    {3, schema version}                             the store is newer than the caller
 
   Atomic so that of two instances starting on an empty Redis one makes the store and the other finds it.
 ]]
@@ -28,10 +28,10 @@ if parts == 0 then
     "greatest_lifetime_ms", ARGV[3], "trimmed_to", "0-0")
   redis.call("HSET", live, "incarnation", ARGV[2])
   redis.call("XADD", log, "*", "incarnation", ARGV[2])
-  return { 0, tonumber(ARGV[1]), ARGV[2] }
+  return { 0, tonumber(ARGV[1]), ARGV[2], "" }
 end
 
-local held = redis.call("HMGET", meta, "schema_version", "incarnation", "greatest_lifetime_ms")
+local held = redis.call("HMGET", meta, "schema_version", "incarnation", "greatest_lifetime_ms", "predecessors")
 local version = tonumber(held[1])
 if version and version > tonumber(ARGV[1]) then
   return { 3, version }
@@ -42,4 +42,4 @@ end
 if redis.call("HGET", live, "incarnation") ~= held[2] then
   return { 2 }
 end
-return { 0, version, held[2] }
+return { 0, version, held[2], held[4] or "" }

@@ -11,8 +11,12 @@ export async function answered<T>(reply: Promise<T>): Promise<T> {
   try {
     return await reply;
   } catch (error) {
-    throw FULL.test(messageOf(error)) ? storeFull(error) : storeUnavailable(messageOf(error));
+    throw storeError(error);
   }
+}
+
+export function storeError(error: unknown): AssayError {
+  return FULL.test(messageOf(error)) ? storeFull(error) : storeUnavailable(messageOf(error));
 }
 
 /** `because` is for the log. */

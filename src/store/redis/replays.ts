@@ -1,16 +1,18 @@
-import type { Redis } from "ioredis";
 import type { ReplayStore } from "../../core/ports.ts";
-import type { Gate } from "./gate.ts";
 import { replayKey } from "./keys.ts";
-import { answered } from "./redis-error.ts";
+import type { RevocationsOf } from "./revocations.ts";
 import { decodeProofUse } from "./script-replies.ts";
 
-/** Redis drops a use by itself at its expiry, when the proof has expired by the same clock. */
-export function redisReplays(redis: Redis, gate: Gate): ReplayStore {
+/**
+ * Redis drops a use by itself at its expiry, when the proof has expired by the same clock. No replica is waited for: what a failover
+ * loses is the last instant of uses, each of a proof that lives for about a minute, and waiting would tie every introspection of a
+ * bound token to the replicas.
+ */
+export function redisReplays({ connections, gate }: RevocationsOf): ReplayStore {
   return {
     async remember(key, request, expiresAt) {
       gate.pass();
-      return decodeProofUse(await answered(redis.assayRememberProof(replayKey(key), request ?? "", expiresAt)));
+      return decodeProofUse(await connections.run("assayRememberProof", replayKey(key), request ?? "", expiresAt));
     },
   };
 }

@@ -1,54 +1,28 @@
-import type { Redis } from "ioredis";
-import type { Clock, Keep, LiveRevocation, RevocationStore } from "../../core/ports.ts";
-import { damaged } from "../refusal.ts";
-import { KEEP_MARGIN_MS, LOG_RETENTION_MS, PURGE_BATCH } from "../retention.ts";
-import { formatRevision } from "../revision.ts";
-import type { Gate } from "./gate.ts";
+/** What is asked of the revocations as a whole: whether they are there, and to let go what has expired. */
+import type { Clock } from "../../core/ports.ts";
+import type { ServerClock } from "../server-clock.ts";
+import { LOG_RETENTION_MS, PURGE_BATCH } from "../retention.ts";
+import type { RedisConnections } from "./connections.ts";
+import type { Gate, RedisStoreEvent } from "./gate.ts";
+import type { Kept } from "./kept.ts";
 import { INCARNATION_FIELD, REVOCATIONS } from "./keys.ts";
+import { lostStore } from "./lost-store.ts";
 import { answered, storeUnavailable } from "./redis-error.ts";
-import { decodeAppend, decodePurge } from "./script-replies.ts";
+import { decodePurge } from "./script-replies.ts";
 
-export type RevocationsOf = { redis: Redis; gate: Gate; clock: Clock; address: string };
-
-export function redisRevocations(of: RevocationsOf): RevocationStore {
-  const { redis, gate, clock } = of;
-  const { log, live, expiry, meta } = REVOCATIONS;
-  return {
-    async append({ digest, cutOff, keep, sealed }) {
-      const { incarnation, durability } = gate.pass();
-      const cut = cutOff ?? "-";
-      const position = decodeAppend(
-        await answered(
-          redis.assayAppendRevocation(
-            log,
-            live,
-            expiry,
-            meta,
-            incarnation,
-            digest,
-            cut,
-            keepArgument(keep),
-            sealed,
-            clock.now(),
-            KEEP_MARGIN_MS,
-          ),
-        ),
-      );
-      if (position === undefined) {
-        throw lost(of);
-      }
-      return { revision: formatRevision(incarnation, position), durability };
-    },
-    async find(digests) {
-      const { incarnation } = gate.pass();
-      const [canary, ...values] = await answered(redis.hmgetBuffer(live, INCARNATION_FIELD, ...digests));
-      if (canary?.toString() !== incarnation || values.length !== digests.length) {
-        throw lost(of);
-      }
-      return values.map(liveRevocation);
-    },
-  };
-}
+export type RevocationsOf = {
+  connections: RedisConnections;
+  gate: Gate;
+  /** By which things are judged. */
+  clock: Clock;
+  /** What is known of Redis's own. */
+  serverClock: ServerClock;
+  kept: Kept;
+  address: string;
+  /** How long a proof may take, in milliseconds. */
+  timeoutMs: number;
+  log: (event: RedisStoreEvent) => void;
+};
 
 /** @returns how many went. */
 export async function purgeRevocations(of: RevocationsOf): Promise<number> {
@@ -57,7 +31,7 @@ export async function purgeRevocations(of: RevocationsOf): Promise<number> {
   const now = of.clock.now();
   const trimUpTo = Math.max(0, now - LOG_RETENTION_MS);
   const count = decodePurge(
-    await answered(of.redis.assayPurgeRevocations(log, live, expiry, meta, incarnation, now, trimUpTo, PURGE_BATCH)),
+    await of.connections.run("assayPurgeRevocations", log, live, expiry, meta, incarnation, now, trimUpTo, PURGE_BATCH),
   );
   if (count === undefined) {
     throw lost(of);
@@ -66,10 +40,10 @@ export async function purgeRevocations(of: RevocationsOf): Promise<number> {
 }
 
 /** A sentence when the live set is not there or not ours. */
-export async function lossOfRevocations({ redis, gate, address }: RevocationsOf): Promise<string | undefined> {
+export async function lossOfRevocations({ connections, gate, address }: RevocationsOf): Promise<string | undefined> {
   const { incarnation } = gate.pass();
-  const canary = await answered(redis.hget(REVOCATIONS.live, INCARNATION_FIELD));
-  return canary === incarnation ? undefined : damaged("its revocations", address);
+  const canary = await answered(connections.commands.hget(REVOCATIONS.live, INCARNATION_FIELD));
+  return canary === incarnation ? undefined : lostStore("its revocations", address, incarnation);
 }
 
 /** What a read did not find is not there, unless all is lost. @throws AssayError `store_unavailable` */
@@ -80,31 +54,9 @@ export async function believeMiss(of: RevocationsOf): Promise<undefined> {
   return undefined;
 }
 
-function keepArgument(keep: Keep): number | "greatest" | "-" {
-  if (keep === "for-good") {
-    return "-";
-  }
-  return keep === "greatest-lifetime" ? "greatest" : keep;
-}
-
-/** `CUT_OFF:KEEP_UNTIL:SEALED`, as `append-revocation.lua` writes it. */
-function liveRevocation(value: Buffer | null): LiveRevocation | undefined {
-  if (value === null) {
-    return undefined;
-  }
-  const cutOff = value.toString("latin1", 0, value.indexOf(":"));
-  if (cutOff === "-") {
-    return {};
-  }
-  if (!/^\d+$/.test(cutOff)) {
-    throw storeUnavailable("a live revocation is not in the form that this version writes");
-  }
-  return { cutOff: Number(cutOff) };
-}
-
 /** An empty read proves nothing: after FLUSHALL, say, everything stays closed. */
-function lost({ gate, address }: RevocationsOf): Error {
-  const sentence = damaged("its revocations", address);
+export function lost({ gate, address }: RevocationsOf): Error {
+  const sentence = lostStore("its revocations", address, gate.known());
   gate.shut(sentence);
   return storeUnavailable(sentence);
 }

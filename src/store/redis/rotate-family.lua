@@ -14,7 +14,8 @@
     {0} unknown   {1} dead   {2} expired   {3, ...} rotated   {4, ...} retried
     {5} predecessor reused   {6} stale generation   {7} beyond current
 
-  Atomic so that of any number of concurrent refreshes of one generation exactly one makes the successor.
+  Atomic so that of any number of concurrent refreshes of one generation exactly one makes the successor. A retry writes what is there:
+  WAIT waits for what its connection wrote last, and would vouch for nothing without a write.
 ]]
 local family = KEYS[1]
 local presented, now = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -42,6 +43,7 @@ if presented < generation - 1 then return { 6 } end
 
 -- The window counts from the rotation and never re-arms, since a retry changes nothing.
 if grace > 0 and now - rotated_at <= grace and request == held[7] then
+  redis.call("HSET", family, "generation", generation)
   return { 4, generation, tonumber(held[2]), rotated_at, idle_expiry, context == held[8] and 0 or 1 }
 end
 return { 5 }

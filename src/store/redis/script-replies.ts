@@ -1,9 +1,10 @@
 /** What the codes of the scripts mean. A reply of another shape is a fault of ours, never data to go on with. */
 import type { ProofUse, RotationOutcome } from "../../core/ports.ts";
 import type { StoreIdentity } from "../refusal.ts";
+import { list, unexpected } from "./log-replies.ts";
 
 export type OpenReply =
-  | { store: "there"; identity: StoreIdentity }
+  | { store: "there"; identity: StoreIdentity; predecessors: readonly string[] }
   | { store: "absent" }
   | { store: "damaged" }
   | { store: "newer"; schemaVersion: number };
@@ -18,6 +19,7 @@ export function decodeOpen(reply: unknown): OpenReply {
           schemaVersion: integer(fields[1]),
           incarnation: bytes(fields[2]).toString(),
         },
+        predecessors: names(bytes(fields[3]).toString()),
       };
     case 1:
       return { store: "absent" };
@@ -30,16 +32,27 @@ export function decodeOpen(reply: unknown): OpenReply {
   }
 }
 
-/** @returns the stream id that the revision names; undefined when the store has lost its state or is another. */
-export function decodeAppend(reply: unknown): string | undefined {
-  const [code, id] = list(reply);
-  if (code === 0) {
-    return undefined;
+export type AcceptLossReply =
+  | { outcome: "made anew"; incarnation: string; predecessors: readonly string[] }
+  | { outcome: "whole"; incarnation: string }
+  | { outcome: "has other keys"; incarnation: string }
+  | { outcome: "other version"; schemaVersion: number };
+
+export function decodeAcceptLoss(reply: unknown): AcceptLossReply {
+  const [code, told, predecessors] = list(reply);
+  if (code === 0 && typeof told === "string" && typeof predecessors === "string") {
+    return { outcome: "made anew", incarnation: told, predecessors: names(predecessors) };
   }
-  if ((code !== 1 && code !== 2) || typeof id !== "string") {
+  if (code === 1 && typeof told === "string") {
+    return { outcome: "whole", incarnation: told };
+  }
+  if (code === 3 && typeof told === "string") {
+    return { outcome: "has other keys", incarnation: told };
+  }
+  if (code !== 2) {
     throw unexpected();
   }
-  return id;
+  return { outcome: "other version", schemaVersion: integer(told) };
 }
 
 /** @returns how many went; undefined when the store has lost its state or is another. */
@@ -103,6 +116,11 @@ export function decodeProofUse(reply: unknown): ProofUse {
   }
 }
 
+/** Names separated by commas. */
+function names(text: string): readonly string[] {
+  return text === "" ? [] : text.split(",");
+}
+
 function successor([, generation, macKeyId, rotatedAt, idleExpiresAt]: readonly unknown[]) {
   return {
     generation: integer(generation),
@@ -110,13 +128,6 @@ function successor([, generation, macKeyId, rotatedAt, idleExpiresAt]: readonly 
     rotatedAt: integer(rotatedAt),
     idleExpiresAt: integer(idleExpiresAt),
   };
-}
-
-function list(reply: unknown): readonly unknown[] {
-  if (!Array.isArray(reply)) {
-    throw unexpected();
-  }
-  return reply;
 }
 
 function integer(field: unknown): number {
@@ -131,8 +142,4 @@ function bytes(field: unknown): Buffer {
     throw unexpected();
   }
   return field;
-}
-
-function unexpected(): Error {
-  return new Error("a script of the Redis store returned what no version of it returns");
 }

@@ -1,5 +1,6 @@
-import type { Redis } from "ioredis";
+import { AssayError } from "../../core/error.ts";
 import type { Assessment, SafetyAssessment } from "./assess.ts";
+import type { RedisConnections } from "./connections.ts";
 import type { Gate } from "./gate.ts";
 import { isErrorReply, isRefusal, messageOf } from "./redis-error.ts";
 
@@ -11,12 +12,11 @@ export type Supervision = {
 
 export type Checks = {
   /** All that must hold before the gate opens. */
-  whole(): Promise<Assessment>;
+  whole(safety: SafetyAssessment): Promise<Assessment>;
   /** What may change while it is open. A few small commands. */
   safety(): Promise<SafetyAssessment>;
 };
 
-const NO_ERROR = "the connection was closed";
 const INTERVAL_MS = 1_000;
 /** How long a start waits for a Redis that neither answers nor refuses, or is still loading its data. */
 const FIRST_MS = 3_000;
@@ -25,9 +25,9 @@ const FIRST_MS = 3_000;
  * Assesses Redis at each connection, and each second: under an open gate only whether it is still safe, under a shut one
  * everything, so that what was mended opens again by itself.
  */
-export function supervise(redis: Redis, gate: Gate, address: string, checks: Checks): Supervision {
+export function supervise(connections: RedisConnections, gate: Gate, checks: Checks): Supervision {
+  const { address } = connections;
   const first = Promise.withResolvers<Assessment | undefined>();
-  let lastError = NO_ERROR;
   let connection = 0;
   let busy = false;
   let stopped = false;
@@ -35,10 +35,10 @@ export function supervise(redis: Redis, gate: Gate, address: string, checks: Che
   async function look(): Promise<void> {
     const asked = connection;
     try {
-      const result = await checks.whole();
+      const result = await checks.whole(await checks.safety());
       if (asked === connection) {
         apply(gate, result);
-        first.resolve(result);
+        first.resolve("unfit" in result && result.isPassing === true ? undefined : result);
       }
     } catch (error) {
       if (asked === connection) {
@@ -64,7 +64,7 @@ export function supervise(redis: Redis, gate: Gate, address: string, checks: Che
   }
 
   async function check(): Promise<void> {
-    if (busy || redis.status !== "ready") {
+    if (busy || !connections.isReady()) {
       return;
     }
     busy = true;
@@ -75,28 +75,21 @@ export function supervise(redis: Redis, gate: Gate, address: string, checks: Che
     }
   }
 
-  redis.on("error", (error: unknown) => {
-    lastError = messageOf(error);
-  });
-  redis.on("ready", () => {
-    lastError = NO_ERROR;
-    void check();
-  });
-  redis.on("close", () => {
-    connection += 1;
-    if (stopped) {
-      return;
-    }
-    const sentence = away(address, lastError);
-    gate.shut(sentence);
-    first.resolve(isRefusal(lastError) ? { unfit: sentence } : undefined);
-  });
-
   const interval = setInterval(() => void check(), INTERVAL_MS).unref();
   const deadline = setTimeout(() => first.resolve(undefined), FIRST_MS);
   void first.promise.then(() => clearTimeout(deadline));
-  // Its outcome arrives as "ready" or "close".
-  redis.connect().catch(() => undefined);
+  connections.start({
+    ready: () => void check(),
+    away(because) {
+      connection += 1;
+      if (stopped) {
+        return;
+      }
+      const sentence = away(address, because);
+      gate.shut(sentence, true);
+      first.resolve(isRefusal(because) ? { unfit: sentence } : undefined);
+    },
+  });
 
   return {
     first: first.promise,
@@ -132,7 +125,8 @@ function applySafety(gate: Gate, result: SafetyAssessment): void {
 }
 
 function unusable(address: string, error: unknown): string {
-  return `The Redis at ${address} cannot be used yet: ${messageOf(error)}. Assay keeps trying.`;
+  const cause = error instanceof AssayError ? error.cause : error;
+  return `The Redis at ${address} cannot be used yet: ${messageOf(cause)}. Assay keeps trying.`;
 }
 
 function away(address: string, lastError: string): string {

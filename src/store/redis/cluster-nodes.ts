@@ -1,0 +1,121 @@
+import { Command, type Redis } from "ioredis";
+import { type ClientOptions, createBlockingClient, createCluster, createNode } from "./client.ts";
+import { type Nodes, NO_ERROR } from "./nodes.ts";
+import { messageOf } from "./redis-error.ts";
+import { type Place, placeFrom } from "./redis-url.ts";
+
+/** How soon those who are left are asked who took the place of a node that went. */
+const LOST_INTERVAL_MS = 250;
+
+/** @param vital the store is away while nobody can be asked for this key */
+export function clusterNodes(options: ClientOptions, vital: string): Nodes {
+  let lastError = NO_ERROR;
+  const cluster = createCluster(options, (because) => {
+    lastError = because;
+  });
+  const strays = new Map<string, Redis>();
+  let lost: NodeJS.Timeout | undefined;
+
+  function known(key: string): Redis | undefined {
+    return cluster.nodes("all").find((node) => keyOf(node) === key);
+  }
+
+  function holderOf(key: string): Redis | undefined {
+    const [primary] = cluster.slots[slotOf(key)] ?? [];
+    return primary === undefined ? undefined : known(primary);
+  }
+
+  /** Whom a redirection names may hold no slot yet: then the Cluster's client does not know it. */
+  function stray(place: Place): Redis {
+    const key = `${place.host}:${place.port}`;
+    const node = strays.get(key) ?? createNode(options, place);
+    strays.set(key, node);
+    node.once("end", () => strays.delete(key));
+    return node;
+  }
+
+  function note(error: unknown): void {
+    lastError = messageOf(error);
+  }
+
+  function isReady(): boolean {
+    return cluster.status === "ready" && holderOf(vital)?.status === "ready";
+  }
+
+  /** Before the first command, which would find it connecting: not before ioredis itself has asked whether the Cluster is whole. */
+  function connectNow(node: Redis): void {
+    if (cluster.status === "ready" && node.status === "wait") {
+      node.connect().catch(() => undefined);
+    }
+  }
+
+  return {
+    client: cluster,
+    holderOf,
+    at: (place) => known(`${place.host}:${place.port}`) ?? stray(place),
+    primaries: () => cluster.nodes("master"),
+    blocking(key) {
+      const [primary] = cluster.slots[slotOf(key)] ?? [];
+      return primary === undefined ? undefined : createBlockingClient(options, placeFrom(primary));
+    },
+    refresh: () => cluster.refreshSlotsCache(),
+    leads: () => undefined,
+    isReady,
+    start({ ready, away }) {
+      let asked: Redis | undefined;
+      /** Says what has changed, if anything has. */
+      function look(): void {
+        const now = isReady() ? holderOf(vital) : undefined;
+        if (now === asked) {
+          return;
+        }
+        if (asked !== undefined || now === undefined) {
+          away(lastError);
+        }
+        asked = now;
+        if (now !== undefined) {
+          lastError = NO_ERROR;
+          ready();
+        }
+      }
+      function lookAgain(): void {
+        look();
+        if (asked === undefined && cluster.status === "ready") {
+          cluster.refreshSlotsCache();
+        }
+      }
+      cluster.on("error", note);
+      cluster.on("node error", note);
+      cluster.on("+node", (node: Redis) => {
+        node.on("ready", look);
+        node.on("close", look);
+        connectNow(node);
+      });
+      cluster.on("-node", lookAgain);
+      cluster.on("refresh", look);
+      cluster.on("ready", () => {
+        cluster.nodes("all").forEach(connectNow);
+        look();
+      });
+      cluster.on("close", () => (asked === undefined ? away(lastError) : look()));
+      lost = setInterval(lookAgain, LOST_INTERVAL_MS).unref();
+      cluster.connect().catch(note);
+    },
+    async close() {
+      clearInterval(lost);
+      for (const node of strays.values()) {
+        node.disconnect();
+      }
+      await cluster.quit().catch(() => undefined);
+      cluster.disconnect();
+    },
+  };
+}
+
+function keyOf({ options: { host = "", port = 0 } }: Redis): string {
+  return `${host}:${port}`;
+}
+
+function slotOf(key: string): number {
+  return new Command("GET", [key]).getSlot() ?? 0;
+}
