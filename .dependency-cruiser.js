@@ -46,6 +46,12 @@ const layers = [
     may: ["^src/store/redis/", "^src/store/[^/]+$", "^src/core/", npm("ioredis")],
   },
   {
+    name: "store-upstream",
+    why: "A verifier's store is an authority, over gRPC: of all stores this one alone speaks the contract, as a client of it.",
+    files: "^src/store/upstream/",
+    may: ["^src/store/upstream/", "^src/store/[^/]+$", "^src/(core|gen)/", npm("@grpc/grpc-js")],
+  },
+  {
     name: "store-shared",
     why: "What stores share knows none of them.",
     files: "^src/store/[^/]+$",
@@ -72,7 +78,7 @@ const layers = [
   {
     name: "cli",
     why: "Commands are clients of the service, or work on the configuration.",
-    files: "^src/cli/(?!(serve|doctor|keys[^/]*)\\.ts$)",
+    files: "^src/cli/(?!(serve|doctor|store|keys[^/]*)\\.ts$)",
     may: COMMANDS_MAY,
   },
   {
@@ -86,6 +92,12 @@ const layers = [
     why: "Of all commands only these open the keyring, through the one part of the composition that is made for it.",
     files: "^src/cli/keys[^/]*\\.ts$",
     may: [...COMMANDS_MAY, "^src/compose/own-keys\\.ts$"],
+  },
+  {
+    name: "cli-store",
+    why: "Of all commands only this one makes stores, through the one part of the composition that is made for it.",
+    files: "^src/cli/store\\.ts$",
+    may: [...COMMANDS_MAY, "^src/compose/operate-store\\.ts$"],
   },
   {
     name: "cli-doctor",

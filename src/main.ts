@@ -1,28 +1,23 @@
 /** The composition root: configuration → keys → store → core → front door, and the way back. */
 import type { DestinationStream, Logger } from "pino";
-import { greatestLifetimeMs } from "./compose/greatest-lifetime.ts";
-import { issuerKeyPool, type OpenKeys } from "./compose/issuer-key-pool.ts";
-import { keyringPolicy, masterKeySource } from "./compose/keyring-options.ts";
-import { openStore, storeKind } from "./compose/open-store.ts";
-import { policyOf } from "./compose/policy.ts";
-import { keepReloaded, type ReloadOptions } from "./compose/reload.ts";
+import { issuerKeyPool, type IssuerKeyPool } from "./compose/issuer-key-pool.ts";
+import { openAuthority } from "./compose/open-authority.ts";
+import { storeKind } from "./compose/open-store.ts";
+import { openVerifier } from "./compose/open-verifier.ts";
+import type { OpenedRole } from "./compose/opened-role.ts";
+import { keepReloaded } from "./compose/reload.ts";
 import { connectionLimits, servedBy } from "./compose/served.ts";
 import { tlsFiles } from "./compose/tls-files.ts";
-import { keepPurged, keepReady } from "./compose/upkeep.ts";
+import { keepReady } from "./compose/upkeep.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import type { Config } from "./config/schema.ts";
 import type { Environment } from "./core/environment.ts";
-import { gate } from "./core/gate.ts";
 import { StartError } from "./core/start-error.ts";
-import { type OpenKeyring, openKeyring } from "./keys/open-keyring.ts";
 import { issuerKeyMetrics } from "./telemetry/issuer-key-metrics.ts";
 import { openLog } from "./telemetry/log.ts";
 import { rpcSpans, unobserved } from "./telemetry/rpc-spans.ts";
-import { signalSink } from "./telemetry/signal-sink.ts";
 import { startTelemetry } from "./telemetry/telemetry.ts";
-import { spanTrace, untraced } from "./telemetry/trace.ts";
-import { tracedStore } from "./telemetry/traced-store.ts";
-import { openFrontDoor } from "./transport/grpc/front-door.ts";
+import { type FrontDoor, openFrontDoor } from "./transport/grpc/front-door.ts";
 
 export type StartOptions = {
   /** The configuration's file, for the log. */
@@ -50,9 +45,6 @@ export type Running = {
   stop(options?: { hurry?: boolean }): Promise<void>;
 };
 
-/** WebCrypto works in four threads: more at once would only fill their queue. */
-const SIGNATURE_CHECKS = { atOnce: 32, waiting: 4_096 };
-
 /** Serves. @throws StartError when the configuration, the keys, the store or the address does not allow it */
 export async function start(config: Config, options: StartOptions = {}): Promise<Running> {
   const log = await openLog(config.log, options.logTo);
@@ -61,8 +53,10 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   try {
     const { address, problem, reload } = await open(config, options, log, opened, hurry.signal);
     const isReady = problem === undefined;
+    const behind =
+      config.role === "verifier" ? { authorities: config.upstream?.authorities } : { store: storeKind(config) };
     log.info(
-      { address, store: storeKind(config), config: options.source ?? "built in" },
+      { address, role: config.role, ...behind, config: options.source ?? "built in" },
       isReady ? "serving" : "listening",
     );
     return { address, problem, reload, stop: stopOnce(opened, hurry, log) };
@@ -82,7 +76,7 @@ async function open(
   opened: AsyncDisposableStack,
   hurry: AbortSignal,
 ): Promise<Omit<Running, "stop">> {
-  const { telemetry: settings, listen } = config;
+  const { telemetry: settings } = config;
   const telemetry = await startTelemetry({
     enabled: settings.enabled,
     otlpEndpoint: settings.otlp_endpoint,
@@ -93,10 +87,29 @@ async function open(
   opened.defer(() => telemetry.stop());
 
   const issuerKeys = issuerKeyPool(log, issuerKeyMetrics());
-  const { environment, keyring } = await openEnvironment(config, log, opened, telemetry.isOn, issuerKeys.open);
-  const purging = keepPurged(environment.store, log);
-  opened.defer(() => purging.stop());
+  const role = { config, log, opened, isTraced: telemetry.isOn, openIssuerKeys: issuerKeys.open };
+  const around = { config, options, log, opened, hurry, issuerKeys, isTraced: telemetry.isOn };
+  return config.role === "verifier"
+    ? serve(await openVerifier(role), around)
+    : serve(await openAuthority(role), around);
+}
 
+type Around = {
+  config: Config;
+  options: StartOptions;
+  log: Logger;
+  opened: AsyncDisposableStack;
+  hurry: AbortSignal;
+  issuerKeys: IssuerKeyPool;
+  isTraced: boolean;
+};
+
+async function serve<Role extends Environment>(
+  { environmentBy, services, parts }: OpenedRole<Role>,
+  around: Around,
+): Promise<Omit<Running, "stop">> {
+  const { config, log, opened, hurry, issuerKeys, isTraced } = around;
+  const { listen } = config;
   const address = parseListenAddress(listen.address);
   if (address === undefined) throw new StartError(`listen.address '${listen.address}' is not an address.`);
   const door = await openFrontDoor({
@@ -105,63 +118,32 @@ async function open(
     reflection: listen.reflection ?? config.development,
     maxMessageBytes: listen.max_message_bytes,
     connections: connectionLimits(config),
-    served: servedBy(config, environment, issuerKeys.open),
-    observe: telemetry.isOn ? rpcSpans() : unobserved,
+    served: servedBy(config, environmentBy(config), issuerKeys.open),
+    services,
+    observe: isTraced ? rpcSpans() : unobserved,
     log,
   });
   opened.defer(() => door.close(listen.shutdown_grace, hurry));
-  const readiness = keepReady([environment.store, keyring], log, (isServing) => door.setServing(isServing));
+  const readiness = keepReady(parts, log, (isServing) => door.setServing(isServing));
   opened.defer(() => readiness.stop());
   await readiness.first;
   issuerKeys.settle(true);
   return {
     address: door.address,
     problem: readiness.problem(),
-    reload: keepChanging(config, options, { environment, issuerKeys, door, log }, opened),
+    reload: keepChanging(around, environmentBy, door),
   };
 }
 
-function keepChanging(
-  config: Config,
-  { source, load }: StartOptions,
-  parts: Pick<ReloadOptions, "environment" | "issuerKeys" | "door" | "log">,
-  opened: AsyncDisposableStack,
+function keepChanging<Role extends Environment>(
+  { config, options: { source, load }, issuerKeys, log, opened }: Around,
+  environmentBy: OpenedRole<Role>["environmentBy"],
+  door: FrontDoor<Role>,
 ): Running["reload"] {
   if (load === undefined) return async () => undefined;
-  const reloading = keepReloaded({ config, load, source, ...parts });
+  const reloading = keepReloaded({ config, load, source, environmentBy, issuerKeys, door, log });
   opened.defer(() => reloading.stop());
   return () => reloading.now();
-}
-
-async function openEnvironment(
-  config: Config,
-  log: Logger,
-  opened: AsyncDisposableStack,
-  isTraced: boolean,
-  openIssuerKeys: OpenKeys,
-): Promise<{ environment: Environment; keyring: OpenKeyring }> {
-  const store = await openStore(config, { greatestLifetimeMs: greatestLifetimeMs(config), log });
-  opened.defer(() => store.close());
-  const keyring = await openKeyring({
-    store,
-    issuer: config.issuer,
-    master: masterKeySource(config),
-    policy: keyringPolicy(config),
-    log,
-  });
-  opened.defer(() => keyring.close());
-  const trace = isTraced ? spanTrace() : untraced;
-  const environment = {
-    ...policyOf(config, openIssuerKeys),
-    keys: keyring.derived,
-    keyring: keyring.keyring,
-    macKeys: keyring.macKeys,
-    store: isTraced ? tracedStore(store, storeKind(config), trace) : store,
-    signatureChecks: gate(SIGNATURE_CHECKS),
-    signals: signalSink(log),
-    trace,
-  };
-  return { environment, keyring };
 }
 
 function stopOnce(opened: AsyncDisposableStack, hurry: AbortController, log: Logger): Running["stop"] {

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { LoadedConfig } from "../config/load.ts";
+import { withoutPassword } from "../config/redis-hosts.ts";
 import type { Config } from "../config/schema.ts";
 import { unsafeSettings } from "../config/unsafe-settings.ts";
 import { programName } from "./examples.ts";
@@ -33,12 +34,23 @@ function sentences(announcement: Announcement): string[] {
     `${styled("bold", "Assay is listening")} on ${address}`,
     ...(problem === undefined ? [] : [`  ${styled("red", "not ready yet")}  ${problem}`]),
     `  configuration  ${announcement.source ?? "built in, for development (there is no assay.yaml)"}`,
-    `  store          ${storeUrl(config)} (revocations, refresh token families, opaque tokens, sealed keys)`,
-    `  master key     ${masterKeyPlace(config)}`,
+    ...behind(config),
     ...section(`Safety settings that are off, because ${why}:`, unsafe),
     ...section("Warnings:", warnings),
     ...section("Try next:", problem === undefined ? tries(announcement) : []),
     "",
+  ];
+}
+
+/** What it answers from. */
+function behind(config: Config): string[] {
+  if (config.role === "verifier") {
+    const authorities = config.upstream?.authorities.join(", ") ?? "";
+    return [`  verifier of    ${authorities} (no store, no keys)`];
+  }
+  return [
+    `  store          ${withoutPassword(config.store.url)} (revocations, refresh token families, opaque tokens, sealed keys)`,
+    `  master key     ${masterKeyPlace(config)}`,
   ];
 }
 
@@ -52,8 +64,9 @@ function logLine(announcement: Announcement): Record<string, unknown> {
     address,
     problem,
     source,
-    store: storeUrl(config),
-    master_key: masterKeyPlace(config),
+    ...(config.role === "verifier"
+      ? { authorities: config.upstream?.authorities }
+      : { store: withoutPassword(config.store.url), master_key: masterKeyPlace(config) }),
     safety_settings_off: unsafeSettings(config),
     warnings,
   };
@@ -77,14 +90,6 @@ function tries({ config, address }: Announcement): string[] {
 function masterKeyPlace({ keys }: Config): string {
   if (keys.master_key !== undefined) return "given by keys.master_key (ASSAY_KEYS_MASTER_KEY)";
   return keys.master_key_file ?? `${keys.dir}/master.key`;
-}
-
-/** The password of a store is nobody's business here. */
-function storeUrl({ store }: Config): string {
-  const url = URL.parse(store.url);
-  if (url === null || url.password === "") return store.url;
-  url.password = "***";
-  return url.href;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

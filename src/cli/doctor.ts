@@ -7,7 +7,7 @@ import { coloured, printable, printJson, printLine } from "./output.ts";
 
 type DoctorOptions = { config?: string; json?: boolean };
 
-const STYLES = { good: "green", warning: "yellow", problem: "red" } as const;
+const STYLES = { ok: "green", warning: "yellow", fault: "red" } as const;
 
 export function define(command: Command): void {
   command
@@ -17,10 +17,10 @@ export function define(command: Command): void {
   command.action(doctor);
 }
 
-/** Exits 1 when anything stands against serving. */
+/** Exits 1 when anything stands against serving (`fault`); what is only doubtful (`warning`) leaves it 0. */
 async function doctor(options: DoctorOptions): Promise<void> {
   const findings = await findingsOf(options);
-  const ok = findings.every(({ state }) => state !== "problem");
+  const ok = findings.every(({ state }) => state !== "fault");
   if (options.json === true) printJson({ ok, findings });
   else for (const finding of findings) print(finding);
   process.exitCode = ok ? EXIT.ok : EXIT.refused;
@@ -35,18 +35,18 @@ async function findingsOf({ config: path }: DoctorOptions): Promise<Finding[]> {
     const { examine } = await import("../compose/examination/examine.ts");
     const doubts = [...warnings, ...unsafeSettings(config)];
     return [
-      { subject, state: "good", says: `${source ?? "The built-in one for development"} has no mistakes.` },
+      { subject, state: "ok", says: `${source ?? "The built-in one for development"} has no mistakes.` },
       ...doubts.map((says): Finding => ({ subject, state: "warning", says })),
       ...(await examine(config)),
     ];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.mistakes.map(({ path: at, where, message }) => {
-      return { subject, state: "problem", says: `${at}${where === undefined ? "" : ` (${where})`}: ${message}` };
+      return { subject, state: "fault", says: `${at}${where === undefined ? "" : ` (${where})`}: ${message}` };
     });
   }
 }
 
 function print({ subject, state, says }: Finding): void {
-  printLine(`${coloured(STYLES[state], state.padEnd(7))}  ${printable(subject)}: ${printable(says)}`);
+  printLine(`${coloured(STYLES[state], state.padEnd("warning".length))}  ${printable(subject)}: ${printable(says)}`);
 }

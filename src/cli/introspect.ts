@@ -8,13 +8,15 @@ import { collect } from "./option-values.ts";
 import { addProofOptions, type ProofOptions, readProof } from "./proof-options.ts";
 import { readToken } from "./read-token.ts";
 
-type IntrospectOptions = ConnectionOptions & ProofOptions & { audience?: readonly string[]; scope?: readonly string[] };
+type IntrospectOptions = ConnectionOptions &
+  ProofOptions & { audience?: readonly string[]; scope?: readonly string[]; atLeastAsFresh?: string };
 
 export function define(command: Command): void {
   command
     .argument("<token>", "the token; - reads it from standard input")
     .option("--audience <uri>", "ask as this resource server of the caller's; may be repeated", collect)
-    .option("--scope <scopes>", "scopes that must all be granted; may be repeated", collect);
+    .option("--scope <scopes>", "scopes that must all be granted; may be repeated", collect)
+    .option("--at-least-as-fresh <revision>", "answer with the knowledge of this revocation, and of all before it");
   addProofOptions(command);
   addConnectionOptions(command);
   addExamples(command, [
@@ -35,6 +37,7 @@ async function introspect(argument: string, options: IntrospectOptions): Promise
     token: await readToken(argument),
     token_type_hint: "",
     audience: [...(options.audience ?? [])],
+    at_least_as_fresh: options.atLeastAsFresh ?? "",
     required_scopes: (options.scope ?? []).flatMap((scopes) => scopes.split(/\s+/)).filter((scope) => scope !== ""),
   };
   const { withService } = await import("./service.ts");

@@ -15,7 +15,7 @@ export function printIntrospection(answer: IntrospectResponse, json: boolean | u
 }
 
 function asJson(answer: IntrospectResponse): { active: boolean } & Record<string, unknown> {
-  const { aud, amr, cnf, challenge, inactive_reason, ...same } = answer;
+  const { aud, amr, cnf, challenge, inactive_reason, stale_for, ...same } = answer;
   return {
     ...same,
     aud: aud.length > 0 ? aud : undefined,
@@ -24,6 +24,8 @@ function asJson(answer: IntrospectResponse): { active: boolean } & Record<string
     challenge: challenge === undefined ? undefined : enumName("CHALLENGE_", challengeToJSON(challenge)),
     inactive_reason:
       inactive_reason === undefined ? undefined : enumName("INACTIVE_REASON_", inactiveReasonToJSON(inactive_reason)),
+    // As protobuf's JSON writes a duration.
+    stale_for: stale_for === undefined ? undefined : `${(stale_for.seconds + stale_for.nanos / 1e9).toFixed(3)}s`,
   };
 }
 

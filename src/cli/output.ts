@@ -6,8 +6,12 @@ type Style = Parameters<typeof styleText>[0];
 
 /** One JSON text, the RFCs' names as they are. Indented for a reader, on one line for a program. */
 export function printJson(value: unknown): void {
-  const text = JSON.stringify(value, undefined, process.stdout.isTTY ? 2 : undefined);
-  process.stdout.write(`${text.replaceAll(/[\u007f-\u009f]/g, escaped)}\n`);
+  printJsonText(JSON.stringify(value, undefined, process.stdout.isTTY ? 2 : undefined));
+}
+
+/** One JSON text on one line, whoever reads: for what goes on. */
+export function printJsonLine(value: unknown): void {
+  printJsonText(JSON.stringify(value));
 }
 
 export function printLine(text = ""): void {
@@ -31,6 +35,10 @@ export function coloured(style: Style, text: string): string {
 /** What others wrote (a token's claims, a service's message) must not command the terminal. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Cf}]/gu, escaped);
+}
+
+function printJsonText(text: string): void {
+  process.stdout.write(`${text.replaceAll(/[\u007f-\u009f]/g, escaped)}\n`);
 }
 
 function escaped(character: string): string {

@@ -4,12 +4,15 @@ import type { Config } from "../config/schema.ts";
 /** What a process begins with and keeps: everything else is taken over while it runs. */
 const FIXED: readonly string[] = [
   "development",
+  "role",
+  "upstream",
   "issuer",
   "listen.address",
   "listen.reflection",
   "listen.max_message_bytes",
   "listen.shutdown_grace",
   "store",
+  "revocations",
   "keys",
   "limits.connections",
   "limits.connection_age",
@@ -37,8 +40,11 @@ export function withFixed(running: Config, changed: Config): Config {
   return {
     ...changed,
     development: running.development,
+    role: running.role,
+    upstream: running.upstream,
     issuer: running.issuer,
     store: running.store,
+    revocations: running.revocations,
     keys: running.keys,
     telemetry: running.telemetry,
     log: running.log,
@@ -50,6 +56,8 @@ export function withFixed(running: Config, changed: Config): Config {
     limits: {
       ...limits,
       calls_in_flight: changed.limits.calls_in_flight,
+      streams: changed.limits.streams,
+      streams_per_caller: changed.limits.streams_per_caller,
       calls_per_second: changed.limits.calls_per_second,
       burst: changed.limits.burst,
     },

@@ -1,5 +1,7 @@
 import type { Config } from "../config/schema.ts";
+import { redisTls } from "./redis-tls.ts";
 import type { Store } from "../core/ports.ts";
+import type { ConnectionSettings } from "../store/redis/connections.ts";
 
 export type StoreKind = "sqlite" | "redis";
 
@@ -26,15 +28,32 @@ export async function openStore(config: Config, options: OpenStoreOptions): Prom
   const path = sqlitePath(config);
   if (path !== undefined) {
     const { openSqliteStore } = await import("../store/sqlite/open-sqlite-store.ts");
-    return openSqliteStore({ path, timeoutMs: store.timeout, greatestLifetimeMs });
+    return openSqliteStore({
+      path,
+      timeoutMs: store.timeout,
+      greatestLifetimeMs,
+      log: ({ level, event, message }) => log[level]({ event }, message),
+    });
   }
   const { openRedisStore } = await import("../store/redis/open-redis-store.ts");
   return openRedisStore({
-    url: store.url,
-    timeoutMs: store.timeout,
+    ...redisSettings(config),
     greatestLifetimeMs,
     allowVolatile: store.unsafe_allow_volatile,
     attestDurable: store.attest_durable,
     log: ({ level, event, message }) => log[level]({ event }, message),
   });
+}
+
+/** How a Redis is reached, and how many replicas it has. @throws StartError */
+export function redisSettings({ store }: Config): ConnectionSettings {
+  return {
+    url: store.url,
+    timeoutMs: store.timeout,
+    replicas: store.durability === "replicated" ? (store.replicas ?? 1) : 0,
+    ...(store.tls === undefined ? {} : { tls: redisTls(store.tls) }),
+    ...(store.sentinel_username === undefined ? {} : { sentinelUsername: store.sentinel_username }),
+    ...(store.sentinel_password === undefined ? {} : { sentinelPassword: store.sentinel_password }),
+    allowPlaintext: store.unsafe_allow_plaintext,
+  };
 }

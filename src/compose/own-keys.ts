@@ -7,6 +7,7 @@ import { type KeyListing, listKeyring, rotateKeyring } from "../keys/keyring-adm
 import { greatestLifetimeMs } from "./greatest-lifetime.ts";
 import { keyringPolicy, masterKeySource } from "./keyring-options.ts";
 import { openStore, sqlitePath } from "./open-store.ts";
+import { refuseVerifier } from "./refuse-verifier.ts";
 
 export type RotationWish = { kinds: ReadonlyArray<"signing" | "mac">; algorithm?: SigningAlgorithm | undefined };
 
@@ -25,6 +26,7 @@ export function rotateOwnKeys(config: Config, { kinds, algorithm }: RotationWish
 }
 
 async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
+  refuseVerifier(config);
   const path = sqlitePath(config);
   if (path !== undefined && !existsSync(path)) {
     throw new StartError(`There is no store at ${path}. Start the service once, which makes it, or correct store.url.`);

@@ -1,14 +1,14 @@
 import type { Config } from "../config/schema.ts";
 import type { Environment } from "../core/environment.ts";
 import { refusedTokens } from "../core/refused-tokens.ts";
-import { clientPolicies } from "./client-policies.ts";
+import { rememberedTokens } from "../core/revocations/remembered-tokens.ts";
 import type { OpenKeys } from "./issuer-key-pool.ts";
 import { trustedIssuers } from "./trusted-issuers.ts";
 
 /** What of an environment the configuration says, and a reload may change. */
 export type Policy = Pick<
   Environment,
-  "issuer" | "leeway" | "accessMaxLifetime" | "dpop" | "clients" | "issuers" | "refusedTokens"
+  "issuer" | "leeway" | "accessMaxLifetime" | "dpop" | "issuers" | "refusedTokens" | "rememberedTokens"
 >;
 
 /** @throws StartError when the keys of an issuer cannot be had as configured */
@@ -18,9 +18,15 @@ export function policyOf(config: Config, openKeys: OpenKeys): Policy {
     leeway: config.tokens.leeway,
     accessMaxLifetime: config.tokens.access_max_lifetime,
     dpop: { maxAge: config.dpop.max_age, requireNonce: config.dpop.require_nonce },
-    clients: clientPolicies(config),
     issuers: trustedIssuers(config, openKeys),
-    // What another policy refused says nothing.
+    ...newMemory(config),
+  };
+}
+
+/** What another policy refused or admitted says nothing. */
+export function newMemory({ limits }: Config): Pick<Policy, "refusedTokens" | "rememberedTokens"> {
+  return {
     refusedTokens: refusedTokens(),
+    rememberedTokens: rememberedTokens({ entries: limits.remembered_tokens, bytes: limits.remembered_bytes }),
   };
 }

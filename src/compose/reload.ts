@@ -6,21 +6,21 @@ import { readTlsFiles } from "../transport/grpc/tls-files.ts";
 import { fixedChanges, withFixed } from "./fixed-settings.ts";
 import { greatestLifetimeMs, lifetimesMs } from "./greatest-lifetime.ts";
 import type { IssuerKeyPool } from "./issuer-key-pool.ts";
-import { policyOf } from "./policy.ts";
 import { servedBy } from "./served.ts";
 import { tlsFiles } from "./tls-files.ts";
 import { watchFiles } from "./watch-files.ts";
 
-export type ReloadOptions = {
+export type ReloadOptions<Role extends Environment> = {
   /** What the process was started with. */
   config: Config;
   /** Where a changed configuration comes from. @throws StartError with all that is wrong with it */
   load(): Promise<Config>;
   /** The configuration's file, to be watched. */
   source: string | undefined;
-  environment: Environment;
+  /** What calls are answered from, by the changed configuration. @throws StartError */
+  environmentBy: (config: Config) => Role;
   issuerKeys: IssuerKeyPool;
-  door: FrontDoor;
+  door: FrontDoor<Role>;
   log: Readonly<Record<"info" | "warn" | "error", (fields: object, message: string) => void>>;
 };
 
@@ -34,7 +34,7 @@ export type Reloading = {
  * Takes over changes of the configuration and of certificates: when a file changes, and when asked to. A change is taken over as a
  * whole or not at all. Connections stay, calls in flight end as they began.
  */
-export function keepReloaded(options: ReloadOptions): Reloading {
+export function keepReloaded<Role extends Environment>(options: ReloadOptions<Role>): Reloading {
   let current = options.config;
   let last = Promise.resolve();
   // One after the other, so that the last to be asked for is the last to be taken over.
@@ -61,7 +61,7 @@ function watchedFiles(source: string | undefined, { listen: { tls } }: Config): 
 }
 
 /** @returns the configuration that holds from now on */
-async function tried(options: ReloadOptions, running: Config): Promise<Config> {
+async function tried<Role extends Environment>(options: ReloadOptions<Role>, running: Config): Promise<Config> {
   const { log, issuerKeys } = options;
   try {
     const changed = await options.load();
@@ -82,12 +82,12 @@ async function tried(options: ReloadOptions, running: Config): Promise<Config> {
 }
 
 /** Everything that may fail comes first. */
-async function takeOver(
-  { environment, door, issuerKeys, config: started }: ReloadOptions,
+async function takeOver<Role extends Environment>(
+  { environmentBy, door, issuerKeys, config: started }: ReloadOptions<Role>,
   config: Config,
 ): Promise<void> {
   if (outlives(config, started)) throw livesTooLong();
-  const served = servedBy(config, { ...environment, ...policyOf(config, issuerKeys.open) }, issuerKeys.open);
+  const served = servedBy(config, environmentBy(config), issuerKeys.open);
   const tls = tlsFiles(config);
   const certificates = tls === undefined ? undefined : await readTlsFiles(tls);
   if (certificates !== undefined) door.takeCertificates(certificates);

@@ -2,6 +2,7 @@ import type { CallerConfig, Config } from "../config/schema.ts";
 import type { Environment } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
 import { refusedTokens } from "../core/refused-tokens.ts";
+import { rememberedTokens } from "../core/revocations/remembered-tokens.ts";
 import { verifyCallerToken } from "../core/verify-caller-token.ts";
 import type { CallLimits, CallRate } from "../transport/grpc/call-limits.ts";
 import type { Served } from "../transport/grpc/front-door.ts";
@@ -12,13 +13,20 @@ import { callerIssuers } from "./trusted-issuers.ts";
 
 /** Apart from those of introspected tokens: whoever presents bad credentials holds up nobody but others who present any. */
 const CALLER_SIGNATURE_CHECKS = { atOnce: 8, waiting: 256 };
+/** Who fills it makes others' tokens be verified again, and nothing worse. */
+const REMEMBERED_CALLER_TOKENS = { entries: 1_024, bytes: 8_388_608 };
 
 /** @throws StartError when the keys of an issuer cannot be had as configured */
-export function servedBy(config: Config, environment: Environment, openKeys: OpenKeys): Served {
+export function servedBy<Role extends Environment>(
+  config: Config,
+  environment: Role,
+  openKeys: OpenKeys,
+): Served<Role> {
   const forCallers: Environment = {
     ...environment,
     issuers: callerIssuers(config, openKeys),
     refusedTokens: refusedTokens(),
+    rememberedTokens: rememberedTokens(REMEMBERED_CALLER_TOKENS),
     signatureChecks: gate(CALLER_SIGNATURE_CHECKS),
   };
   return {
@@ -27,7 +35,7 @@ export function servedBy(config: Config, environment: Environment, openKeys: Ope
     development: developmentCaller(config),
     ...(forCallers.issuers.size === 0
       ? {}
-      : { verifyCallerToken: (token: string) => verifyCallerToken(forCallers, token) }),
+      : { verifyCallerToken: (token, callerNamed) => verifyCallerToken(forCallers, token, callerNamed) }),
     limits: callLimits(config),
   };
 }
@@ -50,6 +58,7 @@ function callLimits({ limits, callers }: Config): CallLimits {
   const own = callers.filter((caller) => caller.calls_per_second !== undefined || caller.burst !== undefined);
   return {
     callsInFlight: limits.calls_in_flight,
+    streams: { inAll: limits.streams, ofCaller: limits.streams_per_caller },
     rate: rateOf(limits, limits),
     rates: new Map(own.map((caller) => [caller.name, rateOf(caller, limits)])),
   };

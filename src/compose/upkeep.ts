@@ -1,12 +1,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Store } from "../core/ports.ts";
+import type { Clock, Store } from "../core/ports.ts";
+import type { RevocationView } from "../core/revocations/revocations.ts";
 import { every, type Repeated } from "./every.ts";
 
 type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (fields: object, message: string) => void>>;
 
-type Problematic = { problem(): Promise<string | undefined> | string | undefined };
+/** What says in a sentence what is wrong with it, or undefined. */
+export type Problematic = { problem(): Promise<string | undefined> | string | undefined };
 
 const PURGE_INTERVAL_MS = 60_000;
+const SWEEP_INTERVAL_MS = 200;
 const READINESS_INTERVAL_MS = 1_000;
 
 /** Removes what has expired, once a minute, and lets requests through between two batches. */
@@ -20,6 +23,11 @@ export function keepPurged(store: Store, log: Log): Repeated {
       log[level]({ err: error }, "expired records could not be removed from the store");
     }
   });
+}
+
+/** Drops what has expired from the view, a part at a time. */
+export function keepSwept(revocations: Pick<RevocationView, "sweep">, clock: Clock): Repeated {
+  return every(SWEEP_INTERVAL_MS, async () => revocations.sweep(clock.now()));
 }
 
 /** Asks each second whether all is well, and passes on what changes. `problem` is the last answer. */

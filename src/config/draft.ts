@@ -8,18 +8,30 @@ export type Draft = ReturnType<typeof draftOf>;
 /** Looks for what is wrong between several keys, and reports where it would be mended. */
 export type Check = (draft: Draft, report: (path: Path, message: string) => void, cwd: string) => void;
 
-const { listen, store, keys, tokens, issuers, clients, callers, limits } = configSchema.shape;
+const { listen, upstream, store, keys, tokens, issuers, clients, callers, limits } = configSchema.shape;
 const tls = listen.unwrap().shape.tls.unwrap();
+const upstreamTls = upstream.unwrap().shape.tls.unwrap();
 
 export function draftOf(input: unknown) {
-  const raw = recordOf(input);
+  const given = recordOf(input);
+  const raw = given["role"] === "verifier" ? withoutAuthoritys(given) : given;
   const rawListen = recordOf(raw["listen"]);
+  const rawUpstream = recordOf(raw["upstream"]);
   return {
     ...validParts(configSchema, raw),
     listen: {
       ...validParts(listen.unwrap(), rawListen),
       tls: rawListen["tls"] === undefined ? undefined : validParts(tls, rawListen["tls"]),
     },
+    upstream:
+      raw["upstream"] === undefined
+        ? undefined
+        : {
+            ...validParts(upstream.unwrap(), rawUpstream),
+            tls: rawUpstream["tls"] === undefined ? undefined : validParts(upstreamTls, rawUpstream["tls"]),
+          },
+    /** The sections that were given, whatever is in them. */
+    given: new Set(Object.keys(given)),
     store: validParts(store.unwrap().out, fromShorthand(raw["store"])),
     keys: validParts(keys.unwrap(), raw["keys"]),
     tokens: validParts(tokens.unwrap(), raw["tokens"]),
@@ -28,6 +40,12 @@ export function draftOf(input: unknown) {
     clients: elements(raw["clients"]).map((element) => validParts(clients.unwrap().element, element)),
     callers: elements(raw["callers"]).map((element) => validParts(callers.unwrap().element, element)),
   };
+}
+
+/** What a verifier must not have at all need not be right by itself. */
+function withoutAuthoritys(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { store: _store, keys: _keys, tokens: _tokens, clients: _clients, ...rest } = raw;
+  return rest;
 }
 
 /** The keys of a mapping that are valid, whatever is wrong with the others. */

@@ -157,6 +157,11 @@ export const caller = z.strictObject({
     .describe("Whoever can open the Unix socket of listen.address is this caller."),
   calls_per_second: callsPerSecond.optional().describe("Instead of limits.calls_per_second."),
   burst: callsAtOnce.optional().describe("Instead of limits.burst."),
+  serve_stale_for: milliseconds
+    .prefault("0s")
+    .describe(
+      "While the store cannot be asked, its JWTs are judged by what is known, for so long after the last proof that no revocation was missing; the answer says how long ago that was. 0s: never.",
+    ),
   permissions: z
     .array(permission)
     .min(1)

@@ -46,10 +46,45 @@ const store = z
         .string()
         .min(1)
         .default("sqlite:./data/assay.db")
-        .describe("sqlite:PATH, redis://[USER:PASSWORD@]HOST[:PORT][/DB] or rediss://…"),
+        .describe(
+          "sqlite:PATH, redis://[USER:PASSWORD@]HOST[:PORT][/DB], redis+sentinel://[USER:PASSWORD@]HOST[:PORT],…/NAME[/DB] or redis+cluster://[USER:PASSWORD@]HOST[:PORT],…; rediss for TLS.",
+        ),
       timeout: milliseconds
         .prefault("250ms")
         .describe("How long one store operation may take before the call fails with UNAVAILABLE."),
+      durability: z
+        .enum(["local", "replicated"])
+        .default("local")
+        .describe(
+          "What an acknowledged write survives: a crash of the store's machine, or also its loss, once store.replicas have it.",
+        ),
+      replicas: z
+        .int()
+        .min(1)
+        .max(16)
+        .optional()
+        .describe("With durability replicated: how many replicas of a Redis must have each write."),
+      tls: z
+        .strictObject({
+          ca: z.string().min(1).optional().describe("PEM file: the authorities that sign the servers' certificates."),
+          certificate: z.string().min(1).optional().describe("PEM file: Assay's own certificate chain."),
+          key: z.string().min(1).optional().describe("PEM file: its private key."),
+          server_name: z
+            .string()
+            .min(1)
+            .optional()
+            .describe("The name in the servers' certificates, where it is not the host that is connected to."),
+        })
+        .optional()
+        .describe("For rediss URLs. The system's authorities when absent."),
+      sentinel_username: z.string().min(1).optional().describe("The user at the Sentinels, who are not the store's."),
+      sentinel_password: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "The password at the Sentinels: for the variable ASSAY_STORE_SENTINEL_PASSWORD rather than for a file.",
+        ),
       unsafe_allow_volatile: z
         .boolean()
         .default(false)
@@ -57,7 +92,7 @@ const store = z
       unsafe_allow_plaintext: z
         .boolean()
         .default(false)
-        .describe("Accept redis:// off loopback, where the network is trusted."),
+        .describe("Accept redis without TLS off loopback, where the network is trusted."),
       attest_durable: z
         .boolean()
         .default(false)
@@ -66,6 +101,25 @@ const store = z
         ),
     }),
   )
+  .prefault({});
+
+const revocations = z
+  .strictObject({
+    max_staleness: milliseconds
+      .refine((value) => value >= 100, "write a duration of at least 100ms: the store is asked several times within it")
+      .prefault("1s")
+      .describe(
+        "How long ago the store must have proved that no revocation is missing. A call that finds no such proof, and gets none in store.timeout, is answered UNAVAILABLE.",
+      ),
+    capacity: z
+      .int()
+      .min(1_000)
+      .max(50_000_000)
+      .default(2_000_000)
+      .describe(
+        "Live revocations at once, about 50 bytes of memory each. Beyond, Revoke is answered RESOURCE_EXHAUSTED.",
+      ),
+  })
   .prefault({});
 
 const keys = z
@@ -164,10 +218,24 @@ const limits = z
       .max(100_000)
       .default(2_048)
       .describe("Calls worked on at once; more are answered RESOURCE_EXHAUSTED."),
+    streams: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1_024)
+      .describe("Watches of revocations that are open at once; more are answered RESOURCE_EXHAUSTED."),
+    streams_per_caller: z.int().min(1).max(100_000).default(256).describe("Those of one caller."),
     calls_per_second: callsPerSecond
       .default(50_000)
       .describe("Of one caller at one instance, on average; more are answered RESOURCE_EXHAUSTED with RetryInfo."),
     burst: callsAtOnce.optional().describe("How many calls may come at once. As many as calls_per_second when absent."),
+    remembered_tokens: z
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .default(100_000)
+      .describe("Verified tokens that are not verified again while they live: the least recently used go first."),
+    remembered_bytes: z.int().min(0).max(8_589_934_592).default(134_217_728).describe("The memory for them, in bytes."),
   })
   .prefault({});
 
@@ -192,6 +260,37 @@ const log = z
   })
   .prefault({});
 
+const upstream = z
+  .strictObject({
+    authorities: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(16)
+      .describe(
+        "HOST:PORT, [IPv6]:PORT or unix:/absolute/path.sock of the deployment's authorities: one is asked, the others stand by.",
+      ),
+    tls: z
+      .strictObject({
+        ca: z.string().min(1).describe("PEM file: the authorities that sign their certificates."),
+        certificate: z.string().min(1).optional().describe("PEM file: this verifier's certificate, as their caller."),
+        key: z.string().min(1).optional().describe("PEM file: its private key."),
+        server_name: identifier
+          .optional()
+          .describe("What their certificates name, where it is not the host of the address."),
+      })
+      .optional()
+      .describe("Without it in plaintext, on loopback and Unix sockets only."),
+    secret_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("File with the secret of this verifier as their caller (made by: assay config secret)."),
+    timeout: milliseconds
+      .prefault("250ms")
+      .describe("How long one question to the authorities may take before the call fails with UNAVAILABLE."),
+  })
+  .optional();
+
 /** A store may be written as its URL alone. */
 export function fromShorthand(value: unknown): unknown {
   return typeof value === "string" ? { url: value } : value;
@@ -202,9 +301,17 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("Loopback only: an unauthenticated caller with every permission, reflection on."),
+  role: z
+    .enum(["authority", "verifier"])
+    .default("authority")
+    .describe(
+      "authority: reaches the store and holds keys. verifier: holds neither, follows an authority (see upstream), and judges tokens by itself.",
+    ),
+  upstream: upstream.describe("A verifier's authorities: instances of the deployment whose tokens it judges."),
   issuer: issuerUrl.describe("The iss of our own tokens: an https URL without query and fragment."),
   listen,
   store,
+  revocations,
   keys,
   tokens,
   dpop,

@@ -1,4 +1,5 @@
 import { isLoopbackHost } from "./listen-address.ts";
+import { redisHosts } from "./redis-hosts.ts";
 import type { Config } from "./schema.ts";
 
 /** Which safety settings are off, and what that means, a sentence each. Empty for a configuration fit for production. */
@@ -15,8 +16,13 @@ function whoMayCall({ development, listen }: Config): string[] {
   ].filter((sentence) => sentence !== false);
 }
 
-function whatIsStored({ issuer, store }: Config): string[] {
-  const plaintext = store.url.startsWith("redis://") && !isLoopbackHost(URL.parse(store.url)?.hostname ?? "");
+function whatIsStored({ issuer, store, role, upstream }: Config): string[] {
+  if (role === "verifier") {
+    const isPlain = upstream?.tls === undefined;
+    return isPlain ? ["upstream.tls is absent: tokens and keys travel in plaintext, on this machine only."] : [];
+  }
+  const redis = redisHosts(store.url);
+  const plaintext = redis !== undefined && !redis.tls && !redis.hosts.every(isLoopbackHost);
   return [
     issuer.startsWith("http://") && "issuer is an http:// URL: nobody else can verify whose it is.",
     store.unsafe_allow_volatile && "store.unsafe_allow_volatile: an acknowledged revocation may be lost.",

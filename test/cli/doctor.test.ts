@@ -23,7 +23,7 @@ describe("assay doctor", () => {
     expect([code, ok]).toEqual([0, true]);
     expect(findings).toContainEqual({
       subject: "issuer https://idp.example",
-      state: "good",
+      state: "ok",
       says: expect.stringMatching(/^1 keys, from http:.*\/jwks\.$/),
     });
   });
@@ -44,7 +44,7 @@ describe("assay doctor", () => {
     const { directory, issuer } = await withIssuer(answer);
     const { code, ok, findings } = await doctor(directory, { issuers: [issuer] });
     expect([code, ok]).toEqual([1, false]);
-    expect(sayings(findings, "problem")).toEqual([expect.stringContaining(says)]);
+    expect(sayings(findings, "fault")).toEqual([expect.stringContaining(says)]);
   });
 
   test("exits 1 where an issuer's name leads to a private address", async () => {
@@ -52,7 +52,7 @@ describe("assay doctor", () => {
     const issuer = { issuer: "https://localhost", discovery: true, algorithms: ["ES256"], audiences: ["a"] };
     const { code, findings } = await doctor(directory, { issuers: [issuer] });
     expect(code).toBe(1);
-    expect(sayings(findings, "problem")).toEqual([expect.stringContaining("allow_private_addresses")]);
+    expect(sayings(findings, "fault")).toEqual([expect.stringContaining("allow_private_addresses")]);
   });
 
   test("warns of a certificate that expires within two weeks", async () => {
@@ -71,21 +71,21 @@ describe("assay doctor", () => {
     const tls = { certificate: server.certificateFile, key: (await certificates.client("")).keyFile };
     const { code, findings } = await doctor(directory, { listen: { address: "127.0.0.1:0", tls } });
     expect(code).toBe(1);
-    expect(sayings(findings, "problem")).toEqual([expect.stringContaining("Put the two that belong together")]);
+    expect(sayings(findings, "fault")).toEqual([expect.stringContaining("Put the two that belong together")]);
   });
 
   test("exits 1 where the store cannot be reached", async () => {
     const directory = await temporaryDirectory();
     const { code, findings } = await doctor(directory, { store: "redis://127.0.0.1:1" });
     expect(code).toBe(1);
-    expect(sayings(findings, "problem").join()).toContain("127.0.0.1:1");
+    expect(sayings(findings, "fault").join()).toContain("127.0.0.1:1");
   });
 
   test("says every mistake of the configuration, and looks no further", async () => {
     const { code, findings } = await doctor(await temporaryDirectory(), { issuer: "auth", lissten: {} });
     expect(code).toBe(1);
     expect(findings.map(({ subject, state }) => [subject, state])).toEqual(
-      findings.map(() => ["configuration", "problem"]),
+      findings.map(() => ["configuration", "fault"]),
     );
     expect(findings.length).toBeGreaterThan(1);
   });
@@ -93,7 +93,7 @@ describe("assay doctor", () => {
   test("speaks in lines to a reader", async () => {
     const { stdout, code } = await assay(["doctor"], { cwd: await temporaryDirectory() });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^good +configuration: /);
+    expect(stdout).toMatch(/^ok +configuration: /);
   });
 });
 

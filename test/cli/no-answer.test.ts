@@ -13,6 +13,7 @@ const COMMANDS: ReadonlyArray<[string, string[]]> = [
   ["refresh", ["refresh", "token", "--client", "a"]],
   ["exchange", ["exchange", "--client", "a", "--subject-token", "b", "--audience", "c"]],
   ["revoke", ["revoke", "--sid", "a"]],
+  ["watch", ["watch"]],
   ["health", ["health"]],
 ];
 

@@ -45,6 +45,7 @@ describe("bad usage exits with 2 and a sentence, never a stack", () => {
     ["authorities that are not there", ["introspect", "a", "--tls-ca", "/absent.pem"], /cannot be read \(ENOENT\)/],
     ["a secret file that is not there", ["introspect", "a", "--secret-file", "/absent"], /cannot be read \(ENOENT\)/],
     ["keys without saying what", ["keys"], /Usage: assay keys/],
+    ["store without saying what", ["store"], /Usage: assay store/],
     ["serve with a configuration that is not there", ["serve", "--config", "absent.yaml"], /cannot be read \(ENOENT\)/],
   ])("%s", async (_what, words, message) => {
     const { code, stdout, stderr } = await assay(words, { cwd: await temporaryDirectory() });
@@ -70,7 +71,19 @@ describe("help", () => {
   test("names every command", async () => {
     const { code, stdout } = await assay(["--help"]);
     expect(code).toBe(0);
-    for (const name of ["serve", "issue", "refresh", "introspect", "revoke", "exchange", "keys", "config", "health"]) {
+    for (const name of [
+      "serve",
+      "issue",
+      "refresh",
+      "introspect",
+      "revoke",
+      "exchange",
+      "keys",
+      "config",
+      "store",
+      "doctor",
+      "health",
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
     }
   });
@@ -88,6 +101,9 @@ describe("help", () => {
     ["config", "check"],
     ["config", "schema"],
     ["config", "secret"],
+    ["store", "init"],
+    ["store", "accept-loss"],
+    ["doctor"],
   ])("%s %s shows an example and takes --json", async (...words) => {
     const { code, stdout } = await assay([...words, "--help"]);
     expect(code).toBe(0);

@@ -78,6 +78,7 @@ describe("a caller", () => {
         caller: {
           name: "api",
           permissions: { introspect: { audiences: new Set(["a"]), clients: "all" } },
+          serveStaleForMs: 0,
         },
         certificateNames: ["DNS:api"],
         secretDigests: [Buffer.alloc(32, 0x0f)],
@@ -122,6 +123,7 @@ describe("the caller of a development start", () => {
         ...Object.fromEntries(PERMISSIONS.map((permission) => [permission, everything])),
         introspect: { audiences, clients: "all" },
       },
+      serveStaleForMs: 0,
     });
   });
 

@@ -310,6 +310,34 @@ describe("each rule refuses and says how to mend it", () => {
       /^store\.url: redis:\/\/ sends everything in the clear: write rediss/,
     ],
     ["a store that nobody knows", "store: mysql://db", /^store\.url: write sqlite:PATH/],
+    [
+      "one Sentinel of several in plaintext off loopback",
+      "store: redis+sentinel://127.0.0.1:1,redis.example:2/assay",
+      /^store\.url: redis:\/\/ sends everything in the clear/,
+    ],
+    ["a plain Redis at several hosts", "store: rediss://a,b", /^store\.url: write sqlite:PATH/],
+    [
+      "replicas that are promised and not counted",
+      "store: {url: rediss://a, durability: replicated}",
+      /^store\.replicas: is needed by durability replicated/,
+    ],
+    ["replicas that mean nothing", "store: {url: rediss://a, replicas: 1}", /^store\.replicas: means nothing/],
+    [
+      "replicas of SQLite",
+      "store: {durability: replicated, replicas: 1}",
+      /^store\.durability: SQLite has no replicas/,
+    ],
+    ["TLS settings for plaintext", "store: {url: 'redis://[::1]', tls: {server_name: a}}", /^store\.tls: is not used/],
+    [
+      "a certificate without its key",
+      "store: {url: rediss://a, tls: {certificate: a}}",
+      /^store\.tls(?:: certificate and key|\.certificate: there is no file)/,
+    ],
+    [
+      "a Sentinel's password without Sentinels",
+      "store: {url: rediss://a, sentinel_password: hunter2}",
+      /^store\.sentinel_password: is for a redis\+sentinel/,
+    ],
     ["a store in memory", 'store: "sqlite::memory:"', /^store\.url: name a file that survives/],
     ["a key left empty", "clients:", /^clients: is empty: give it a value or remove the key/],
     ["text for a number", "listen: { max_message_bytes: many }", /^listen\.max_message_bytes: is text: write a/],
@@ -346,6 +374,8 @@ describe("each rule refuses and says how to mend it", () => {
     ],
     ["redis in plaintext on loopback", "store: redis://:secret@[::1]:6379/1"],
     ["redis over TLS", "store: rediss://redis.example"],
+    ["Sentinels over TLS", "store: rediss+sentinel://u:p@a:1,[2001:db8::1]:2,c/assay/3"],
+    ["a Cluster over TLS", "store: {url: 'rediss+cluster://a,b:2', durability: replicated, replicas: 1}"],
     [
       "keys over http on loopback where it is allowed",
       issuer("jwks_uri: http://localhost:1/jwks, allow_http_loopback: true"),

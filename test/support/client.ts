@@ -9,6 +9,7 @@ import { CallError } from "./call-error.ts";
 import { type Method, method } from "./contract.ts";
 import { recordTokensIn } from "./leaks/record.ts";
 import { type Json, jsonOf, type Struct, structOf } from "./struct.ts";
+import { openWatch, type TestWatch, type WatchInput } from "./watch.ts";
 
 export type Introspected = {
   active?: true;
@@ -33,6 +34,8 @@ export type Introspected = {
   challenge?: string;
   inactive_reason?: string;
   dpop_nonce?: string;
+  revision?: string;
+  stale_for?: { seconds?: number; nanos?: number };
 };
 export type IssuedTokens = {
   access_token: string;
@@ -100,6 +103,7 @@ type IntrospectInput = {
   required_scopes?: string[];
   context?: ContextInput;
   proof?: ProofInput;
+  at_least_as_fresh?: string;
 };
 
 /** `signal` cancels the call. */
@@ -111,6 +115,15 @@ export type ClientOptions = {
   tls?: { ca: string; certificate?: string; key?: string };
 };
 
+type Joined = {
+  issuer: string;
+  selector_key: Buffer;
+  fingerprint_key: Buffer;
+  nonce_key: Buffer;
+  access_max_lifetime: { seconds: number };
+  leeway: { seconds: number };
+};
+
 export type TestClient = {
   introspect(request: IntrospectInput, options?: CallOptions): Promise<Introspected>;
   revoke(request: RevokeInput, options?: CallOptions): Promise<{ revision?: string; durability?: string }>;
@@ -119,6 +132,16 @@ export type TestClient = {
     options?: CallOptions,
   ): Promise<IssuedTokens>;
   getJwks(options?: CallOptions): Promise<{ jwks: string; cacheable_for: { seconds: number } }>;
+  /** Goes on until it is cancelled, or the client closed. */
+  watch(request?: WatchInput, options?: { isPaused?: boolean }): TestWatch;
+  join(): Promise<Joined>;
+  sync(request?: { at_least_as_fresh?: string }): Promise<{
+    revision: string;
+    store_time_ms: number;
+    proved_at_ms: number;
+  }>;
+  recognise(request: { token?: string }): Promise<{ claims?: string; standing?: string; key_id?: string }>;
+  rememberProof(request: { key?: Buffer; request?: Buffer; expires_at_ms?: number }): Promise<{ use?: string }>;
   /** Sends a request that may be any bytes, and answers with the bytes of the answer and its trailing metadata. */
   raw(name: Method, request: Uint8Array, options?: CallOptions): Promise<{ bytes: Buffer; trailers: Metadata }>;
   /** The bytes of a request, to be altered and sent with `raw`. */
@@ -142,6 +165,12 @@ export function openClient(address: string, options: ClientOptions = {}): TestCl
     issue: ({ mint, ...grant }, callOptions) =>
       call("Issue", mint === undefined ? grant : { ...grant, mint: mintMessage(mint) }, callOptions),
     getJwks: (callOptions) => call("GetJwks", {}, callOptions),
+    watch: (request = {}, { isPaused = false } = {}) =>
+      openWatch(channel, request, withSecret(options).metadata, isPaused),
+    join: () => call("Join", {}),
+    sync: (request = {}) => call("Sync", request),
+    recognise: (request) => call("Recognise", request),
+    rememberProof: (request) => call("RememberProof", request),
     raw,
     encode,
     close: () => channel.close(),

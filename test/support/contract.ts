@@ -4,7 +4,12 @@ import type { ServiceDefinition } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 
 const definitions = loadSync(
-  ["assay/v1/token_service.proto", "google/rpc/status.proto", "google/rpc/error_details.proto"],
+  [
+    "assay/v1/token_service.proto",
+    "assay/v1/authority_service.proto",
+    "google/rpc/status.proto",
+    "google/rpc/error_details.proto",
+  ],
   {
     includeDirs: [fileURLToPath(new URL("../../proto", import.meta.url))],
     keepCase: true,
@@ -13,18 +18,29 @@ const definitions = loadSync(
   },
 );
 
-export type Method = "Introspect" | "Revoke" | "Issue" | "GetJwks";
+const SERVICES = ["assay.v1.TokenService", "assay.v1.AuthorityService"];
+
+export type Method =
+  | "Introspect"
+  | "Revoke"
+  | "Issue"
+  | "WatchRevocations"
+  | "GetJwks"
+  | "Join"
+  | "Sync"
+  | "Recognise"
+  | "RememberProof";
 
 /** @returns the definition of an RPC: its path, and how to encode and decode its messages */
 export function method(name: Method): ServiceDefinition[string] {
-  const definition = service("assay.v1.TokenService")[name];
+  const definition = SERVICES.map((one) => service(one)[name]).find((found) => found !== undefined);
   if (definition === undefined) throw new Error(`the contract has no RPC ${name}`);
   return definition;
 }
 
 /** Every RPC of the contract, by name. */
 export function methodNames(): string[] {
-  return Object.keys(service("assay.v1.TokenService"));
+  return SERVICES.flatMap((one) => Object.keys(service(one)));
 }
 
 /** Decodes a message of the given type. */

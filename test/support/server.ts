@@ -44,8 +44,14 @@ export async function startServer(overrides: Partial<ConfigInput> = {}): Promise
   return server;
 }
 
-/** A server for all tests of a file: start it in `beforeAll`, and stop it in `afterAll`. */
-export async function startServerForFile(overrides: Partial<ConfigInput> = {}): Promise<TestServer> {
+/**
+ * A server for all tests of a file: start it in `beforeAll`, and stop it in `afterAll`.
+ * @param configuration the whole of it, made of what is overridden
+ */
+export async function startServerForFile(
+  overrides: Partial<ConfigInput> = {},
+  configuration: (directory: string, overrides: Partial<ConfigInput>) => ConfigInput = ofAuthority,
+): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), "assay-test-"));
   const config = configSchema.parse(configuration(directory, overrides));
   const lines: string[] = [];
@@ -94,7 +100,7 @@ export function testCaller(entry: Omit<CallerInput, "secret_sha256">): { entry: 
   return { entry: { ...entry, secret_sha256: [digest] }, secret };
 }
 
-function configuration(directory: string, overrides: Partial<ConfigInput>): ConfigInput {
+function ofAuthority(directory: string, overrides: Partial<ConfigInput>): ConfigInput {
   return {
     development: true,
     issuer: ISSUER,

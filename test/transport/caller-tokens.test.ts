@@ -1,41 +1,32 @@
 import { expect, test } from "vitest";
-import { rememberedTokens, type VerifyCallerToken } from "../../src/transport/grpc/caller-tokens.ts";
+import { verifiedTogether, type VerifyCallerToken } from "../../src/transport/grpc/caller-tokens.ts";
+import { caller } from "../support/core-environment.ts";
 
-const GOOD = { iss: "https://cluster.example", sub: "api", exp: 1 };
+const CALLER = caller();
 
-function counted(answer: (token: string) => ReturnType<VerifyCallerToken>) {
+function counted(answer: () => ReturnType<VerifyCallerToken>) {
   const asked: string[] = [];
-  const verify = rememberedTokens((token) => {
+  const verify: VerifyCallerToken = (token) => {
     asked.push(token);
-    return answer(token);
-  });
-  return { verify, asked };
+    return answer();
+  };
+  return { verify: verifiedTogether(verify, () => CALLER), asked };
 }
 
-test("a good token is verified once, however many calls bring it", async () => {
-  const { verify, asked } = counted(async () => GOOD);
-  const together = await Promise.all([verify("a"), verify("a")]);
-  expect([...together, await verify("a")]).toEqual([GOOD, GOOD, GOOD]);
-  expect(asked).toEqual(["a"]);
+test("a token is verified once for calls that come together, and again for what comes later", async () => {
+  const { verify, asked } = counted(async () => CALLER);
+  expect(await Promise.all([verify("a"), verify("a"), verify("b")])).toEqual([CALLER, CALLER, CALLER]);
+  expect(asked).toEqual(["a", "b"]);
+  expect(await verify("a")).toBe(CALLER);
+  expect(asked).toEqual(["a", "b", "a"]);
 });
 
-test("a token that is not good is verified anew, and so is one whose verification failed", async () => {
-  const bad = counted(async () => undefined);
-  expect([await bad.verify("a"), await bad.verify("a")]).toEqual([undefined, undefined]);
-  expect(bad.asked).toEqual(["a", "a"]);
-  const failing = counted(async () => {
+test("what failed is refused to all who waited, and tried again for the next", async () => {
+  const { verify, asked } = counted(async () => {
     throw new Error("no keys");
   });
-  await expect(failing.verify("a")).rejects.toThrow("no keys");
-  await expect(failing.verify("a")).rejects.toThrow("no keys");
-  expect(failing.asked).toEqual(["a", "a"]);
-});
-
-test("no more than 1024 tokens are remembered: the oldest go first", async () => {
-  const { verify, asked } = counted(async () => GOOD);
-  for (let index = 0; index <= 1_024; index++) await verify(String(index));
-  asked.length = 0;
-  await verify("1024");
-  await verify("0");
-  expect(asked).toEqual(["0"]);
+  const together = await Promise.allSettled([verify("a"), verify("a")]);
+  expect(together.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await expect(verify("a")).rejects.toThrow("no keys");
+  expect(asked).toEqual(["a", "a"]);
 });

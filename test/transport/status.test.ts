@@ -24,6 +24,7 @@ const EXPECTED: Record<ErrorCode, { code: keyof typeof status; retryAfter?: numb
   invalid_proof: { code: "FAILED_PRECONDITION" },
   use_dpop_nonce: { code: "FAILED_PRECONDITION" },
   rate_limited: { code: "RESOURCE_EXHAUSTED", retryAfter: 1 },
+  watcher_too_slow: { code: "RESOURCE_EXHAUSTED", retryAfter: 1 },
   call_gone: { code: "CANCELLED" },
 };
 

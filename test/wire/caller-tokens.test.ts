@@ -118,6 +118,8 @@ test("an issuer may be trusted for both, and its callers' tokens are revoked lik
   const token = await serviceAccountToken(setup);
   const operator = setup.server.client({ secret: desk.secret });
   expect(await operator.introspect({ token })).toMatchObject({ active: true, sub: SUBJECT });
+  // It has just been good for a call: that helps it no longer.
+  expect(await introspectAs(setup, token)).toEqual({});
   await operator.revoke({ token });
   await expect(introspectAs(setup, token)).rejects.toMatchObject(UNKNOWN);
 });

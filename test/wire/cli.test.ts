@@ -93,6 +93,16 @@ describe("introspect", () => {
     expect(answer).toMatchObject({ error: { reason: "AUDIENCE_NOT_ALLOWED" } });
   });
 
+  test("an answer may be asked for that knows of a revocation, and an active one says what it knows of", async () => {
+    const { access } = await issued();
+    const { answer: revoked } = await ask(["revoke", "--subject", "somebody"]);
+    const revision = String(revoked["revision"]);
+    const { code, answer } = await ask(["introspect", "-", "--at-least-as-fresh", revision], access);
+    expect([code, answer]).toEqual([0, expect.objectContaining({ active: true, revision: expect.any(String) })]);
+    const wrong = await ask(["introspect", "-", "--at-least-as-fresh", "yesterday"], access);
+    expect(wrong.code).toBe(2);
+  });
+
   test("an empty token is exit code 2", async () => {
     const { code, answer } = await ask(["introspect", ""]);
     expect(code).toBe(2);

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Metadata } from "@grpc/grpc-js";
 import { makeCallerSecret } from "../../src/core/token/caller-secret.ts";
 import { CallError } from "../support/call-error.ts";
+import { recordSecret } from "../support/leaks/record.ts";
 import { type ClientOptions, type MintInput, mintMessage, type TestClient } from "../support/client.ts";
 import { API, ORDERS, type TestServer } from "../support/server.ts";
 
@@ -53,6 +54,7 @@ export async function everyCall(setup: EveryCall): Promise<Failures> {
   // An error repeats to the caller which client, scope or audience it named itself: those texts may hold what it sent.
   await misplace(setup, all, attempting(misplaced));
   await revokeByEverySelector(setup, all, attempt);
+  await askAsVerifier(setup, all, attempt);
   return { texts: failures.texts, outcomes: new Set([...failures.outcomes, ...misplaced.outcomes]) };
 }
 
@@ -194,6 +196,27 @@ async function misplace({ mine, ...setup }: EveryCall, all: TestClient, attempt:
     if (name === "tracestate") metadata.set("traceparent", `00-${"a1".repeat(16)}-${"b2".repeat(8)}-01`);
     await attempt(all.introspect({ token }, { metadata }));
   }
+}
+
+/** What is told here is for verifiers, and for nobody's log. */
+async function askAsVerifier({ mine }: EveryCall, all: TestClient, attempt: Attempt): Promise<void> {
+  const joined = await all.join();
+  const { selector_key: selector, fingerprint_key: fingerprint, nonce_key: nonce } = joined;
+  for (const key of [selector, fingerprint, nonce]) recordSecret({ kind: "a derived key", key });
+  const issued = await all.issue({ mint: mintOf(mine, { format: "OPAQUE", refresh: true }) });
+  for (const token of [issued.access_token, issued.refresh_token ?? ""]) {
+    const { claims = "" } = await all.recognise({ token });
+    if (!claims.includes(mine.subject)) throw new Error("a good token is not recognised");
+    await attempt(all.recognise({ token: altered(token) }));
+    await attempt(all.recognise({ token: ` ${token}` }));
+    await attempt(all.watch({ after: token }).ended);
+    await attempt(all.sync({ at_least_as_fresh: token }));
+  }
+  await attempt(all.rememberProof({ key: Buffer.from(issued.access_token) }));
+  const watch = all.watch();
+  await watch.proved();
+  if (!watch.told().some(({ reason }) => reason === mine.reason)) throw new Error("what was revoked is not told");
+  watch.cancel();
 }
 
 async function callAsNobody(setup: EveryCall, attempt: Attempt): Promise<void> {

@@ -33,7 +33,7 @@ async function ask(address: string, request: object): Promise<unknown> {
 test("in development reflection lists the service and serves the contract", async () => {
   const { address } = await startServer();
   expect(await ask(address, { list_services: "*" })).toMatchObject({
-    list_services_response: { service: [{ name: "assay.v1.TokenService" }] },
+    list_services_response: { service: [{ name: "assay.v1.TokenService" }, { name: "assay.v1.AuthorityService" }] },
   });
   const answer = await ask(address, { file_containing_symbol: "assay.v1.TokenService.Introspect" });
   expect(JSON.stringify(answer)).toContain("file_descriptor_response");

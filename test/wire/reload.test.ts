@@ -70,6 +70,24 @@ test("settings that wait for a restart are named, and the rest is taken over", a
   expect(await server.client({ secret: second.secret }).introspect({ token: "x" })).toEqual({});
 });
 
+test.each<[string, object]>([
+  ["more is required of it", { required_claims: ["acr"] }],
+  ["it may not live so long", { max_lifetime: "1s" }],
+])(
+  "a token that was admitted before is judged anew by the configuration that follows: inactive where %s",
+  async (_what, change) => {
+    const { token, issuer, answerKeys } = await slowIssuer();
+    answerKeys();
+    const server = await startServer({ issuers: [issuer] });
+    const client = server.client();
+    expect(await client.introspect({ token })).toMatchObject({ active: true });
+    await server.reload({ issuers: [issuer] });
+    expect(await client.introspect({ token })).toMatchObject({ active: true });
+    await server.reload({ issuers: [{ ...issuer, ...change }] });
+    expect(await client.introspect({ token })).not.toHaveProperty("active");
+  },
+);
+
 test("a call in flight ends with the configuration that it began with", async () => {
   const { token, answerKeys, asked, issuer } = await slowIssuer();
   const server = await startServer({ development: false, callers: [first.entry], issuers: [issuer] });

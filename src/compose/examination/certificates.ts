@@ -1,18 +1,35 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Config } from "../../config/schema.ts";
-import { type Finding, messageOf } from "./finding.ts";
+import { expirySays } from "./expiry.ts";
+import { fault, type Finding, messageOf, type Said } from "./finding.ts";
 
-const DAY_MS = 86_400_000;
-const SOON_DAYS = 14;
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** Whether the certificates that Assay serves with and judges callers by hold now, and for how long. `now` in milliseconds. */
-export async function examineCertificates({ listen: { tls } }: Config, now: number): Promise<Finding[]> {
-  if (tls === undefined) return [];
-  const paths = [tls.certificate, ...(tls.client_ca === undefined ? [] : [tls.client_ca])];
+type Files = { certificate?: string | undefined; key?: string | undefined; ca?: string | undefined };
+
+/**
+ * Whether the certificates hold now, and for how long, that Assay serves with and judges callers by, or shows to its store or
+ * authorities and knows them by. `now` in milliseconds.
+ */
+export async function examineCertificates(
+  { listen: { tls }, store, upstream }: Config,
+  now: number,
+): Promise<Finding[]> {
+  const sets: Files[] = [
+    ...(tls === undefined ? [] : [{ certificate: tls.certificate, key: tls.key, ca: tls.client_ca }]),
+    ...(store.tls === undefined ? [] : [store.tls]),
+    ...(upstream?.tls === undefined ? [] : [upstream.tls]),
+  ];
+  const findings = await Promise.all(sets.map((files) => examineFiles(files, now)));
+  return findings.flat();
+}
+
+async function examineFiles({ certificate, key, ca }: Files, now: number): Promise<Finding[]> {
+  const paths = [certificate, ca].filter((path) => path !== undefined);
   const findings = await Promise.all(paths.map((path) => examineFile(path, now)));
-  return [...findings.flat(), ...(await examineKey(tls.certificate, tls.key))];
+  const pair = certificate === undefined || key === undefined ? [] : await examineKey(certificate, key);
+  return [...findings.flat(), ...pair];
 }
 
 async function examineFile(path: string, now: number): Promise<Finding[]> {
@@ -22,20 +39,16 @@ async function examineFile(path: string, now: number): Promise<Finding[]> {
     if (certificates.length === 0) throw new Error("it holds no certificate in PEM");
     return certificates.map((certificate) => ({ subject, ...validity(certificate, now) }));
   } catch (error) {
-    return [{ subject, state: "problem", says: `Cannot be read: ${messageOf(error)}. Put a PEM file there.` }];
+    return [{ subject, state: "fault", says: `Cannot be read: ${messageOf(error)}. Put a PEM file there.` }];
   }
 }
 
-function validity(certificate: X509Certificate, now: number): Pick<Finding, "state" | "says"> {
+function validity(certificate: X509Certificate, now: number): Said {
   const { validFromDate: from, validToDate: to } = certificate;
   const name = certificate.subject.replaceAll("\n", ", ");
-  const days = Math.floor((to.getTime() - now) / DAY_MS);
-  if (from.getTime() > now) {
-    return { state: "problem", says: `${name} is not valid before ${from.toISOString()}. Correct the clock, or wait.` };
-  }
-  if (to.getTime() <= now) return { state: "problem", says: `${name} has expired, on ${to.toISOString()}. Renew it.` };
-  if (days < SOON_DAYS) return { state: "warning", says: `${name} expires in ${days} days. Renew it.` };
-  return { state: "good", says: `${name} is valid for ${days} days more.` };
+  if (from.getTime() > now)
+    return fault(`${name} is not valid before ${from.toISOString()}. Correct the clock, or wait.`);
+  return expirySays(name, to, now);
 }
 
 async function examineKey(certificatePath: string, keyPath: string): Promise<Finding[]> {
@@ -45,11 +58,11 @@ async function examineKey(certificatePath: string, keyPath: string): Promise<Fin
     const fits = certificate?.checkPrivateKey(createPrivateKey(await readFile(keyPath)));
     if (fits !== false) return [];
     return [
-      { subject, state: "problem", says: `Is not the key of ${certificatePath}. Put the two that belong together.` },
+      { subject, state: "fault", says: `Is not the key of ${certificatePath}. Put the two that belong together.` },
     ];
   } catch {
     // Without the cause, which could quote what it read.
-    return [{ subject, state: "problem", says: "Cannot be read as an unencrypted private key in PEM. Replace it." }];
+    return [{ subject, state: "fault", says: "Cannot be read as an unencrypted private key in PEM. Replace it." }];
   }
 }
 

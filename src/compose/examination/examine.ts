@@ -1,14 +1,14 @@
 import type { Config } from "../../config/schema.ts";
+import { examineAuthorities } from "./authorities.ts";
 import { examineCertificates } from "./certificates.ts";
 import type { Finding } from "./finding.ts";
 import { examineIssuer } from "./issuers.ts";
-import { examineMasterKey, examineStore } from "./store.ts";
+import { examineKeysAndStore } from "./keys-and-store.ts";
 
-/** Looks at everything that a start depends on, from here and now. Makes and changes nothing. */
+/** Looks at everything that an instance depends on, from here and now, also while instances run. Changes nothing. */
 export async function examine(config: Config): Promise<Finding[]> {
   const findings = await Promise.all([
-    examineMasterKey(config),
-    examineStore(config),
+    config.role === "verifier" ? examineAuthorities(config) : examineKeysAndStore(config),
     examineCertificates(config, Date.now()),
     ...config.issuers.map(examineIssuer),
   ]);

@@ -13,11 +13,11 @@ export async function examineIssuer(config: TrustedIssuerConfig): Promise<Findin
     const dropped: Finding[] = refused.map((why) => {
       return { subject, state: "warning", says: `${why}: it is not used. Tell the issuer to replace it.` };
     });
-    if (size > 0) return [{ subject, state: "good", says: `${size} keys, ${sourceOf(config)}.` }, ...dropped];
+    if (size > 0) return [{ subject, state: "ok", says: `${size} keys, ${sourceOf(config)}.` }, ...dropped];
     const says = `There is no key that could be used, ${sourceOf(config)}: every token of it would be inactive.`;
-    return [{ subject, state: "problem", says }, ...dropped];
+    return [{ subject, state: "fault", says }, ...dropped];
   } catch (error) {
-    return [{ subject, state: "problem", says: whyNot(config, error) }];
+    return [{ subject, state: "fault", says: whyNot(config, error) }];
   }
 }
 

@@ -3,12 +3,21 @@ import { resolve } from "node:path";
 import type { Check } from "../draft.ts";
 
 /** Files that are named exist and can be read by this process. */
-export const checkFiles: Check = ({ listen, keys, issuers }, report, cwd) => {
+export const checkFiles: Check = ({ listen, keys, issuers, store, upstream }, report, cwd) => {
   const named = [
     ...(["certificate", "key", "client_ca"] as const).map((key) => ({
       path: ["listen", "tls", key],
       file: listen.tls?.[key],
     })),
+    ...(["ca", "certificate", "key"] as const).map((key) => ({
+      path: ["store", "tls", key],
+      file: store.tls?.[key],
+    })),
+    ...(["ca", "certificate", "key"] as const).map((key) => ({
+      path: ["upstream", "tls", key],
+      file: upstream?.tls?.[key],
+    })),
+    { path: ["upstream", "secret_file"], file: upstream?.secret_file },
     ...(["master_key_file", "previous_master_key_file"] as const).map((key) => ({
       path: ["keys", key],
       file: keys[key],

@@ -5,7 +5,9 @@ import { issuerUrlFault, secureUrlFault } from "./issuer-url.ts";
 
 /** Our own issuer and those whose tokens are trusted: told apart, and their keys from one place that nobody else can speak for. */
 export const checkIssuers: Check = (draft, report) => {
-  const fault = draft.issuer === undefined ? undefined : issuerUrlFault(draft.issuer, draft.development !== false);
+  // A verifier takes the name from its authority, which may be a development start.
+  const isHttpAllowed = draft.development !== false || draft.role === "verifier";
+  const fault = draft.issuer === undefined ? undefined : issuerUrlFault(draft.issuer, isHttpAllowed);
   if (fault !== undefined) report(["issuer"], `${fault} (http:// is allowed for loopback hosts in development only)`);
   for (const [index, issuer] of draft.issuers.entries()) {
     const at = (...rest: Path): Path => ["issuers", index, ...rest];

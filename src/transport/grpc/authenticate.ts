@@ -3,9 +3,8 @@ import type { ServerUnaryCall } from "@grpc/grpc-js";
 import { unlessGone } from "../../core/call.ts";
 import type { Caller } from "../../core/caller.ts";
 import { AssayError } from "../../core/error.ts";
-import type { Clock } from "../../core/ports.ts";
 import { isCallerSecret } from "../../core/token/caller-secret.ts";
-import { rememberedTokens, type VerifyCallerToken } from "./caller-tokens.ts";
+import { verifiedTogether, type VerifyCallerToken } from "./caller-tokens.ts";
 import { clientNames } from "./client-names.ts";
 import { isLoopback } from "./loopback.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
@@ -29,7 +28,6 @@ export type AuthenticationOptions = {
   development: Caller | undefined;
   /** Absent: no caller is recognised by a JWT. */
   verifyCallerToken?: VerifyCallerToken;
-  clock: Clock;
   /** All connections come over a Unix socket. */
   isUnixSocket: boolean;
 };
@@ -104,16 +102,13 @@ function callerOfSecret(secret: string, callers: readonly KnownCaller[]): Findin
   return found;
 }
 
-function tokenAuthentication({ callers, verifyCallerToken, clock }: AuthenticationOptions) {
-  const verify = verifyCallerToken === undefined ? undefined : rememberedTokens(verifyCallerToken);
-
-  return async (token: string): Promise<Finding> => {
-    if (verify === undefined || token === "") return "unknown";
-    const verified = await verify(token);
-    if (verified === undefined || clock.now() >= verified.exp) return "unknown";
-    const known = callers.find((one) => one.token?.iss === verified.iss && one.token.sub === verified.sub);
-    return known?.caller ?? "unknown";
-  };
+function tokenAuthentication({ callers, verifyCallerToken }: AuthenticationOptions) {
+  if (verifyCallerToken === undefined) return async (): Promise<Finding> => "unknown";
+  const verify = verifiedTogether(
+    verifyCallerToken,
+    (iss, sub) => callers.find(({ token }) => token?.iss === iss && token.sub === sub)?.caller,
+  );
+  return async (token: string): Promise<Finding> => (token === "" ? "unknown" : ((await verify(token)) ?? "unknown"));
 }
 
 function withoutCredentials(call: Call, { development, isUnixSocket }: AuthenticationOptions): Caller {

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { ServerUnaryCall } from "@grpc/grpc-js";
+import { forwardedFor } from "./forwarded.ts";
 import { givenRequestId } from "./request-id.ts";
 
 /** What a call says besides its message, as far as a decision depends on it. */
 export type CallFacts = {
   /** The caller's own id of the call, which it repeats when it retries. */
   requestId: string | undefined;
-  /** Base64url SHA-256 of the certificate that the caller connected with. */
+  /** Base64url SHA-256 of the certificate that the caller connected with: with a verifier, where it passes the call on. */
   callerCertificate: string | undefined;
 };
 
@@ -15,7 +16,8 @@ type Call = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getAuthContext
 const hashes = new WeakMap<object, string>();
 
 export function callFacts(call: Call): CallFacts {
-  return { requestId: givenRequestId(call.metadata), callerCertificate: certificateHash(call) };
+  const { callerCertificate } = forwardedFor(call.metadata) ?? { callerCertificate: certificateHash(call) };
+  return { requestId: givenRequestId(call.metadata), callerCertificate };
 }
 
 /** Hashed once for each connection: the listener makes its certificate one object. */

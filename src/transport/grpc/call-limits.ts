@@ -1,5 +1,6 @@
 import type { Caller } from "../../core/caller.ts";
 import { AssayError } from "../../core/error.ts";
+import type { StreamLimits } from "./streams-in-flight.ts";
 
 /** How often a caller may call, on average and at once. */
 export type CallRate = { callsPerSecond: number; burst: number };
@@ -7,6 +8,7 @@ export type CallRate = { callsPerSecond: number; burst: number };
 export type CallLimits = {
   /** Calls worked on at once. */
   callsInFlight: number;
+  streams: StreamLimits;
   rate: CallRate;
   /** By the caller's name, in place of `rate`. */
   rates: ReadonlyMap<string, CallRate>;
@@ -21,7 +23,10 @@ const ROUNDING = 1e-6;
 type Bucket = CallRate & { tokens: number; filledAt: number };
 
 /** A token bucket for each caller. `now` in milliseconds, on a clock that only goes forwards. */
-export function rateLimits({ rate, rates }: CallLimits, now: () => number = () => performance.now()): Admit {
+export function rateLimits(
+  { rate, rates }: Pick<CallLimits, "rate" | "rates">,
+  now: () => number = () => performance.now(),
+): Admit {
   // As many as there are configured callers.
   const buckets = new Map<string, Bucket>();
 

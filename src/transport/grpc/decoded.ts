@@ -1,5 +1,6 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { ServiceDefinition } from "@grpc/grpc-js";
+import { AssayError } from "../../core/error.ts";
 
 /** A request as it came, and what it says; `message` is undefined when the bytes cannot be decoded. */
 export type Decoded<Message> = {
@@ -19,6 +20,18 @@ export function decodingNeverThrows(definition: ServiceDefinition): ServiceDefin
     { ...method, requestDeserialize: (bytes: Buffer) => decode(method.requestDeserialize, bytes) },
   ]);
   return Object.fromEntries(entries);
+}
+
+/** @throws AssayError `invalid_request` for what could not be decoded */
+export function requireMessage<Message>(method: string, { message, isOutOfRange }: Decoded<Message>): Message {
+  if (message !== undefined) return message;
+  const description =
+    isOutOfRange === true
+      ? "a number is out of range: times and durations are whole seconds below 2^53"
+      : `cannot be decoded: it is not a message of the type that ${method} takes`;
+  throw new AssayError("invalid_request", isOutOfRange === true ? description : `the request ${description}`, {
+    fields: [{ field: "request", description }],
+  });
 }
 
 function decode<Message>(deserialize: (bytes: Buffer) => Message, bytes: Buffer): Decoded<Message> {

@@ -14,26 +14,29 @@ import { channelOptions, type ConnectionLimits, limitHttp2 } from "./http2-limit
 import { type ListenAddress, openListener } from "./listener.ts";
 import { openStreams } from "./open-streams.ts";
 import { addReflection } from "./reflection.ts";
-import type { CallContext, ObserveRpc } from "./rpc.ts";
-import { tokenService } from "./service.ts";
+import type { CallContext, ObserveRpc, RpcContext } from "./rpc.ts";
+import type { Service } from "./service.ts";
 import { cutSlowRequests } from "./slow-requests.ts";
+import { streamsInFlight } from "./streams-in-flight.ts";
 import type { TlsFiles, TlsMaterial } from "./tls-files.ts";
 
-export type FrontDoorOptions = {
+export type FrontDoorOptions<Role extends Environment> = {
   address: ListenAddress;
   tls: TlsFiles | undefined;
   reflection: boolean;
   maxMessageBytes: number;
   connections: ConnectionLimits;
   /** What the first calls are answered from. */
-  served: Served;
+  served: Served<Role>;
+  /** What it serves, by role. */
+  services(context: RpcContext<Role>): Service[];
   observe: ObserveRpc;
   log: CallLog;
 };
 
 /** What calls are answered from. Replaced as a whole. */
-export type Served = {
-  environment: Environment;
+export type Served<Role extends Environment> = {
+  environment: Role;
   callers: readonly KnownCaller[];
   /** Whoever comes from this machine without credentials, in development. */
   development: Caller | undefined;
@@ -42,11 +45,11 @@ export type Served = {
   limits: CallLimits;
 };
 
-export type FrontDoor = {
+export type FrontDoor<Role extends Environment> = {
   /** Where it listens: `HOST:PORT`, `[IPv6]:PORT` or `unix:PATH`. */
   address: string;
-  /** From the next call on, answers from this. Calls in flight keep what they began with, and connections stay. */
-  serve(served: Served): void;
+  /** From the next call on, answers from this. Calls in flight keep what they began with, and connections stay; streams end. */
+  serve(served: Served<Role>): void;
   /** For the next handshake. Connections that are open stay. */
   takeCertificates(material: TlsMaterial): void;
   /** What the health service says. Not serving until told otherwise. */
@@ -62,7 +65,9 @@ const SERVICES = ["", serviceName(TokenServiceService.introspect.path)];
 const FAREWELL_MS = 250;
 
 /** @throws StartError when it cannot listen, naming the address and the mend */
-export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
+export async function openFrontDoor<Role extends Environment>(
+  options: FrontDoorOptions<Role>,
+): Promise<FrontDoor<Role>> {
   // Its log lines would hold metadata, and with it secrets.
   setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
@@ -71,17 +76,18 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   });
   limitHttp2(server, options.connections);
   const calls = callsInFlight();
-  const streams = openStreams();
+  const endless = openStreams();
+  const streams = streamsInFlight();
   let current = callContext(options, options.served);
-  const service = tokenService({ ...options, current: () => current, calls });
-  server.addService(service.definition, service.implementation);
+  const services = options.services({ ...options, current: () => current, calls, streams });
+  for (const { definition, implementation } of services) server.addService(definition, implementation);
   const health = new HealthImplementation();
-  health.addToServer(streams.followed(server));
+  health.addToServer(endless.followed(server));
   const setServing = (isServing: boolean): void => {
     for (const name of SERVICES) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
   };
   setServing(false);
-  if (options.reflection) await addReflection(streams.followed(server));
+  if (options.reflection) await addReflection(endless.followed(server));
 
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = await openListener({
@@ -94,18 +100,21 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     address: listener.address,
     serve: (served) => {
       current = callContext(options, served);
+      // Whoever may watch still begins again.
+      streams.endAll();
     },
     takeCertificates: (material) => listener.takeCertificates(material),
     setServing,
     async close(graceMs, hurry) {
       setServing(false);
       listener.stopAccepting();
-      streams.endAll();
+      endless.endAll();
+      streams.endAll(shuttingDown());
       // Says goodbye on every connection. It calls back too early for sessions that are closing: the listener knows better.
       server.tryShutdown(() => undefined);
       const drained = listener.drained();
       await Promise.race([drained, waited(graceMs, hurry)]);
-      calls.abandon(new AssayError("shutting_down", "the instance is shutting down: retry at another"));
+      calls.abandon(shuttingDown());
       await Promise.race([drained, waited(FAREWELL_MS)]);
       await listener.cut();
       stopCutting();
@@ -114,14 +123,21 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
 }
 
 /** What was remembered of callers goes with the configuration that knew them. */
-function callContext({ address }: FrontDoorOptions, { environment, limits, ...who }: Served): CallContext {
-  const { clock } = environment.store;
+function callContext<Role extends Environment>(
+  { address }: FrontDoorOptions<Role>,
+  { environment, limits, ...who }: Served<Role>,
+): CallContext<Role> {
   return {
     environment,
-    authenticate: authenticator({ ...who, clock, isUnixSocket: address.kind === "unix" }),
+    authenticate: authenticator({ ...who, isUnixSocket: address.kind === "unix" }),
     admit: rateLimits(limits),
     callsInFlight: limits.callsInFlight,
+    streams: limits.streams,
   };
+}
+
+function shuttingDown(): AssayError {
+  return new AssayError("shutting_down", "the instance is shutting down: retry at another");
 }
 
 async function waited(milliseconds: number, signal?: AbortSignal): Promise<void> {

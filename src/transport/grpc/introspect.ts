@@ -8,7 +8,7 @@ import {
   type IntrospectRequest as CoreRequest,
 } from "../../core/introspect.ts";
 import { Secret } from "../../core/secret.ts";
-import type { Claims, Confirmation } from "../../core/token/claims.ts";
+import type { Confirmation } from "../../core/token/claims.ts";
 import {
   Challenge,
   InactiveReason,
@@ -16,10 +16,13 @@ import {
   type IntrospectResponse,
 } from "../../gen/assay/v1/token_service.ts";
 import type { CallFacts } from "./call-facts.ts";
+import { toDuration } from "./duration.ts";
 import { checkProof, proofToCore } from "./presented-proof.ts";
 import type { Answer } from "./rpc.ts";
 import { audiences, required, scopes } from "./text-rules.ts";
 import { gatherViolations } from "./violations.ts";
+
+type ActiveIntrospection = Extract<Introspection, { active: true }>;
 
 /** Encodes to nothing: what every inactive answer looks like. */
 const INACTIVE: IntrospectResponse = { active: false, aud: [], amr: [] };
@@ -77,12 +80,13 @@ function toCore(message: IntrospectRequest, facts: CallFacts): CoreRequest {
     token: new Secret(message.token),
     audience: message.audience,
     requiredScopes: message.required_scopes,
+    ...(message.at_least_as_fresh === "" ? {} : { atLeastAsFresh: message.at_least_as_fresh }),
     proof: proofToCore(message, facts),
   };
 }
 
 function toMessage(introspection: Introspection): IntrospectResponse {
-  if (introspection.active) return activeMessage(introspection.kind, introspection.claims);
+  if (introspection.active) return activeMessage(introspection);
   const { challenge, dpopNonce, inactiveReason } = introspection;
   if (challenge === undefined && inactiveReason === undefined) return INACTIVE;
   return {
@@ -93,7 +97,7 @@ function toMessage(introspection: Introspection): IntrospectResponse {
   };
 }
 
-function activeMessage(kind: "access" | "refresh", claims: Claims): IntrospectResponse {
+function activeMessage({ kind, claims, revision, staleForMs }: ActiveIntrospection): IntrospectResponse {
   return {
     active: true,
     scope: claims.scope,
@@ -114,6 +118,8 @@ function activeMessage(kind: "access" | "refresh", claims: Claims): IntrospectRe
     acr: claims.acr,
     amr: [...(claims.amr ?? [])],
     claims: Object.keys(claims.extra).length === 0 ? undefined : claims.extra,
+    revision,
+    stale_for: staleForMs === undefined ? undefined : toDuration(staleForMs),
   };
 }
 

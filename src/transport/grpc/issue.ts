@@ -1,5 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
-import type { Environment } from "../../core/environment.ts";
+import type { Authority } from "../../core/environment.ts";
 import { exchange } from "../../core/issue/exchange.ts";
 import type { Issued } from "../../core/issue/issued.ts";
 import { mint } from "../../core/issue/mint.ts";
@@ -14,7 +14,7 @@ import { gatherViolations } from "./violations.ts";
 
 /** `encoded` are the bytes of the message. */
 export async function issue(
-  environment: Environment,
+  environment: Authority,
   caller: Caller,
   message: IssueRequest,
   encoded: Buffer,

@@ -1,9 +1,11 @@
 /** The one place where an error becomes a gRPC status. */
 import { Metadata, status } from "@grpc/grpc-js";
 import { AssayError, type ErrorCode } from "../../core/error.ts";
+import { PassedOn } from "../../core/passed-on.ts";
 import type { Any } from "../../gen/google/protobuf/any.ts";
 import { BadRequest, ErrorInfo, RetryInfo } from "../../gen/google/rpc/error_details.ts";
 import { Status } from "../../gen/google/rpc/status.ts";
+import { toDuration } from "./duration.ts";
 
 export type StatusName = keyof typeof status;
 
@@ -35,17 +37,26 @@ const ROWS: Readonly<Record<ErrorCode, Row>> = {
   invalid_proof: { name: "FAILED_PRECONDITION" },
   use_dpop_nonce: { name: "FAILED_PRECONDITION" },
   rate_limited: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 1 },
+  watcher_too_slow: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 1 },
   call_gone: { name: "CANCELLED" },
 };
 
+const NAMES: ReadonlyMap<number, StatusName> = new Map([
+  [status.INVALID_ARGUMENT, "INVALID_ARGUMENT"],
+  [status.PERMISSION_DENIED, "PERMISSION_DENIED"],
+  [status.FAILED_PRECONDITION, "FAILED_PRECONDITION"],
+  [status.RESOURCE_EXHAUSTED, "RESOURCE_EXHAUSTED"],
+  [status.INTERNAL, "INTERNAL"],
+]);
 const DOMAIN = "assay.v1";
 const INTERNAL_TEXT = "internal error: its cause is in the service's log, under the x-request-id of this answer";
 /** Clients refuse trailers of more than 8 KiB. */
 const GREATEST_DETAILS = 1_024;
 const GREATEST_VIOLATIONS = 20;
 
-/** Anything but an AssayError is a fault of ours: a fixed text, nothing of its cause. */
+/** Anything but these errors of the core is a fault of ours: a fixed text, nothing of its cause. */
 export function statusOf(error: unknown): RpcStatus {
+  if (error instanceof PassedOn) return asItCame(error);
   if (!(error instanceof AssayError)) return build("INTERNAL", "INTERNAL", INTERNAL_TEXT, []);
   const { name, retryAfterSeconds } = ROWS[error.code];
   const more: Any[] = [];
@@ -53,6 +64,14 @@ export function statusOf(error: unknown): RpcStatus {
   const retryAfterMs = error.retryAfterMs ?? (retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000);
   if (retryAfterMs !== undefined) more.push(retryInfo(retryAfterMs));
   return build(name, error.code.toUpperCase(), error.message, more, error.metadata);
+}
+
+/** An authority has said it in this very way. */
+function asItCame({ status: code, reason, message, details }: PassedOn): RpcStatus {
+  const metadata = new Metadata();
+  metadata.set("grpc-status-details-bin", details);
+  const name = NAMES.get(code) ?? "UNKNOWN";
+  return { code, name, reason, details: message.toWellFormed().slice(0, GREATEST_DETAILS), metadata };
 }
 
 function build(
@@ -85,8 +104,7 @@ function badRequest(error: AssayError): Any {
 }
 
 function retryInfo(milliseconds: number): Any {
-  const delay = { seconds: Math.floor(milliseconds / 1_000), nanos: (milliseconds % 1_000) * 1_000_000 };
-  return packed("google.rpc.RetryInfo", RetryInfo.encode({ retry_delay: delay }).finish());
+  return packed("google.rpc.RetryInfo", RetryInfo.encode({ retry_delay: toDuration(milliseconds) }).finish());
 }
 
 function packed(type: string, message: Uint8Array): Any {

@@ -1,0 +1,66 @@
+import type { Authority } from "../core/environment.ts";
+import { gate } from "../core/gate.ts";
+import { recogniseFrom } from "../core/recognise-own.ts";
+import { openRevocations } from "../core/revocations/revocations.ts";
+import { openKeyring } from "../keys/open-keyring.ts";
+import { followView } from "../telemetry/revocation-metrics.ts";
+import { signalSink } from "../telemetry/signal-sink.ts";
+import { spanTrace, untraced } from "../telemetry/trace.ts";
+import { tracedStore } from "../telemetry/traced-store.ts";
+import { authorityService } from "../transport/grpc/authority-service.ts";
+import { issue } from "../transport/grpc/issue.ts";
+import { revoke } from "../transport/grpc/revoke.ts";
+import { tokenService } from "../transport/grpc/service.ts";
+import { watch } from "../transport/grpc/watch.ts";
+import { clientPolicies } from "./client-policies.ts";
+import { greatestLifetimeMs } from "./greatest-lifetime.ts";
+import { keyringPolicy, masterKeySource } from "./keyring-options.ts";
+import { openStore, storeKind } from "./open-store.ts";
+import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
+import { policyOf } from "./policy.ts";
+import { keepPurged, keepSwept } from "./upkeep.ts";
+
+/** An instance that reaches the store and holds keys. @throws StartError when the store or the keys do not allow it */
+export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Authority>> {
+  const { config, log, opened, isTraced, openIssuerKeys } = options;
+  const trace = isTraced ? spanTrace() : untraced;
+  const untracedStore = await openStore(config, { greatestLifetimeMs: greatestLifetimeMs(config), log });
+  opened.defer(() => untracedStore.close());
+  const store = isTraced ? tracedStore(untracedStore, storeKind(config), trace) : untracedStore;
+  const revocations = openRevocations({
+    store: store.revocations,
+    maxStalenessMs: config.revocations.max_staleness,
+    capacity: config.revocations.capacity,
+  });
+  opened.defer(() => revocations.close());
+  if (isTraced) followView(revocations);
+  const sweeping = keepSwept(revocations, store.clock);
+  opened.defer(() => sweeping.stop());
+  const keyring = await openKeyring({
+    store,
+    revocations,
+    issuer: config.issuer,
+    master: masterKeySource(config),
+    policy: keyringPolicy(config),
+    log,
+  });
+  opened.defer(() => keyring.close());
+  const purging = keepPurged(store, log);
+  opened.defer(() => purging.stop());
+  const parts = {
+    keys: keyring.derived,
+    keyring: keyring.keyring,
+    macKeys: keyring.macKeys,
+    store,
+    revocations,
+    recogniseOwn: recogniseFrom({ store, keys: keyring.derived, macKeys: keyring.macKeys }),
+    signatureChecks: gate(SIGNATURE_CHECKS),
+    signals: signalSink(log),
+    trace,
+  };
+  return {
+    environmentBy: (by) => ({ ...policyOf(by, openIssuerKeys), clients: clientPolicies(by), ...parts }),
+    services: (context) => [tokenService(context, { issue, revoke, watch }), authorityService(context)],
+    parts: [store, revocations, keyring],
+  };
+}

@@ -1,0 +1,96 @@
+import type { Config } from "../config/schema.ts";
+import type { Environment, Verifier } from "../core/environment.ts";
+import { gate } from "../core/gate.ts";
+import { followRevocations } from "../core/revocations/revocations.ts";
+import { authorityKeys } from "../keys/authority-keys.ts";
+import { openUpstream } from "../store/upstream/open-upstream.ts";
+import { followView } from "../telemetry/revocation-metrics.ts";
+import { signalSink } from "../telemetry/signal-sink.ts";
+import { spanTrace, untraced } from "../telemetry/trace.ts";
+import { forwardIssue, forwardRevoke } from "../transport/grpc/forward.ts";
+import { tokenService } from "../transport/grpc/service.ts";
+import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
+import { newMemory, policyOf } from "./policy.ts";
+import { keepSwept } from "./upkeep.ts";
+import { upstreamSettings } from "./upstream-options.ts";
+
+/** An instance that follows an authority: it opens no store, and holds no key that makes a token. @throws StartError */
+export async function openVerifier(options: RoleOptions): Promise<OpenedRole<Verifier>> {
+  const { config, log, opened, isTraced, openIssuerKeys } = options;
+  const maxStalenessMs = config.revocations.max_staleness;
+  const trace = isTraced ? spanTrace() : untraced;
+  const upstream = openUpstream({
+    ...upstreamSettings(config),
+    issuer: config.issuer,
+    maxStalenessMs,
+    trace,
+    log: ({ level, event, authority, message }) => log[level]({ event, authority }, message),
+  });
+  opened.defer(() => upstream.close());
+  const revocations = followRevocations({ store: upstream.revocations, maxStalenessMs });
+  opened.defer(() => revocations.close());
+  if (isTraced) followView(revocations);
+  const sweeping = keepSwept(revocations, upstream.clock);
+  opened.defer(() => sweeping.stop());
+  const keyring = authorityKeys({ fetch: upstream.fetchKeys, log });
+  opened.defer(() => keyring.close());
+  // So that it is ready when it says where it listens; it starts without them all the same.
+  await Promise.allSettled([revocations.prove(), keyring.load()]);
+  const parts = {
+    keys: upstream.keys,
+    keyring,
+    store: upstream,
+    revocations,
+    recogniseOwn: upstream.recogniseOwn,
+    upstream: upstream.forwarding,
+    signatureChecks: gate(SIGNATURE_CHECKS),
+    signals: signalSink(log),
+    trace,
+  };
+  return {
+    environmentBy: (by) => withTerms({ ...policyOf(by, openIssuerKeys), ...parts }, by, upstream.joined),
+    services: (context) => [tokenService(context, { issue: forwardIssue, revoke: forwardRevoke })],
+    parts: [upstream, revocations, keyring],
+  };
+}
+
+type Terms = Pick<Environment, "leeway" | "accessMaxLifetime">;
+type Memory = Pick<Environment, "refusedTokens" | "rememberedTokens">;
+
+/**
+ * How our own tokens are judged is for the authorities to say. Each call is judged as they say when it begins, and what was remembered
+ * under other terms goes with these.
+ */
+function withTerms<Role extends Terms & Memory>(
+  environment: Role,
+  config: Config,
+  joined: () => Terms | undefined,
+): Role {
+  let terms: Terms = environment;
+  let memory: Memory = environment;
+  const look = (): void => {
+    const { leeway, accessMaxLifetime } = joined() ?? terms;
+    if (leeway === terms.leeway && accessMaxLifetime === terms.accessMaxLifetime) return;
+    terms = { leeway, accessMaxLifetime };
+    memory = newMemory(config);
+  };
+  return {
+    ...environment,
+    get leeway() {
+      look();
+      return terms.leeway;
+    },
+    get accessMaxLifetime() {
+      look();
+      return terms.accessMaxLifetime;
+    },
+    get refusedTokens() {
+      look();
+      return memory.refusedTokens;
+    },
+    get rememberedTokens() {
+      look();
+      return memory.rememberedTokens;
+    },
+  };
+}
