@@ -1,0 +1,112 @@
+/** A fault that closes a deployment, is noticed, and ends: under load, again and again. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../support/until.ts";
+import type { History } from "./history.ts";
+import type { Instance } from "./instance.ts";
+import { quantiles } from "./quantiles.ts";
+import { recordedCalls } from "./recorded-calls.ts";
+import {
+  acknowledged,
+  type Figures,
+  type ScenarioOptions,
+  underLoad,
+  type UnderLoad,
+  type Verdict,
+} from "./scenario.ts";
+import { worksAgain } from "./settle.ts";
+
+export type Fault = {
+  instances: readonly Instance[];
+  /** What the affected do not answer any more while it lasts: any introspection, or only that a revocation was made. */
+  closes: "introspect" | "revoke" | "nothing";
+  /** All of them by default. */
+  affected?: readonly Instance[];
+  /** What each of the affected says in its log, every time. */
+  alarm: RegExp;
+  inject: (cycle: number) => Promise<void>;
+  mend: () => Promise<void>;
+  /** What was minted may be lost. */
+  mayLoseTokens?: boolean;
+};
+
+/** Acknowledged between two faults, at least. */
+const PROGRESS = 3;
+const WITHIN_MS = 20_000;
+/** So long the load meets the closed doors. */
+const LASTS_MS = 500;
+
+export function sufferFault({ cycles, seed, clients, say }: ScenarioOptions, fault: Fault): Promise<Verdict> {
+  const { instances, affected = instances, mayLoseTokens = false } = fault;
+  return underLoad({ instances, seed, clients, mayLoseTokens }, async (running) => {
+    const { history } = running;
+    const times: Times = { closed: [], recovered: [], answers: [] };
+    for (let cycle = 0; cycle < cycles; cycle += 1) {
+      const before = acknowledged(history);
+      const enough = (): true | undefined => (acknowledged(history) >= before + PROGRESS ? true : undefined);
+      await until(`${PROGRESS} more revocations are acknowledged`, enough, WITHIN_MS);
+      await sufferOnce(fault, affected, cycle, running, times);
+      say(`${cycle + 1} of ${cycles}, ${acknowledged(history)} revocations acknowledged`);
+    }
+    return figuresOf(cycles, times);
+  });
+}
+
+type Times = { closed: number[]; recovered: number[]; answers: number[] };
+
+async function sufferOnce(
+  { instances, closes, alarm, inject, mend }: Fault,
+  affected: readonly Instance[],
+  cycle: number,
+  { history, load }: UnderLoad,
+  times: Times,
+): Promise<void> {
+  const lines = new Map(affected.map((one) => [one, one.log().length]));
+  const alarmed = async (one: Instance): Promise<void> => {
+    const isSaid = (): true | undefined => (alarm.test(one.log().slice(lines.get(one))) ? true : undefined);
+    await until(`${one.name} has said ${alarm} in its log`, isSaid, WITHIN_MS);
+  };
+  const [token = "none"] = load.tokens();
+  const begun = performance.now();
+  await inject(cycle);
+  if (closes !== "nothing") {
+    // Said first: one call may fail for any reason, on a machine that is busy.
+    await Promise.all(affected.map(alarmed));
+    await Promise.all(affected.map((at) => closed(at, closes, token, history)));
+    times.closed.push(performance.now() - begun);
+    await sleep(LASTS_MS);
+  }
+  const over = performance.now();
+  await mend();
+  await worksAgain(instances, token, history);
+  times.recovered.push(performance.now() - over);
+  await Promise.all(affected.map(alarmed));
+  const met = history.records.filter((record) => record.begun >= begun && record.begun <= over);
+  for (const { begun: from, ended } of met) times.answers.push(ended - from);
+}
+
+async function closed(at: Instance, what: "introspect" | "revoke", token: string, history: History): Promise<void> {
+  const calls = recordedCalls(history, "prober");
+  let subject = 0;
+  await until(
+    `${at.name} answers no ${what} any more`,
+    async () => {
+      subject += 1;
+      const { outcome } =
+        what === "introspect"
+          ? await calls.introspect(at, token)
+          : // Anew each time: what is held already is acknowledged without being written.
+            await calls.revoke(at, { by: "subject", subject: `nobody-${performance.now()}-${subject}` });
+      return outcome === "ok" ? undefined : true;
+    },
+    WITHIN_MS,
+  );
+}
+
+function figuresOf(cycles: number, { closed: closing, recovered, answers }: Times): Figures {
+  return {
+    faults: cycles,
+    ...quantiles("closed_after_ms", closing),
+    ...quantiles("recovered_after_ms", recovered),
+    ...quantiles("answer_ms_meanwhile", answers),
+  };
+}
