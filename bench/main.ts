@@ -2,10 +2,12 @@
 import { parseArgs } from "node:util";
 import { report, reportHeading } from "./report.ts";
 import { runMainSuite } from "./suites/main.ts";
+import { runRevocationSuite } from "./suites/revocation.ts";
 import { runTimingSuite } from "./suites/timing.ts";
 
 const SUITES = new Map([
   ["main", runMainSuite],
+  ["revocation", runRevocationSuite],
   ["timing", runTimingSuite],
 ]);
 

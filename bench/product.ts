@@ -11,7 +11,7 @@ import { type Child, startChild } from "./child-process.ts";
 export const AUDIENCE = "https://api.example";
 export const CLIENT = "bench";
 
-const ISSUER = "https://assay.example";
+export const ISSUER = "https://assay.example";
 const FOREIGN_ISSUER = "https://idp.example";
 
 /** Assay as its users run it: authenticated caller, durable store, no development settings. */
@@ -24,8 +24,16 @@ export type Product = {
   stop(): Promise<void>;
 };
 
-/** @param store a directory is made for SQLite when undefined */
-export async function startProduct(storeUrl: string | undefined): Promise<Product> {
+/**
+ * @param storeUrl a directory is made for SQLite when undefined
+ * @param masterKey base64url, for several that share a store; each makes its own when absent
+ * @param limits as configured, where they are not the usual ones
+ */
+export async function startProduct(
+  storeUrl: string | undefined,
+  masterKey?: string,
+  limits: Readonly<Record<string, number>> = {},
+): Promise<Product> {
   const directory = await mkdtemp(join(tmpdir(), "assay-bench-"));
   const secret = makeCallerSecret();
   const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
@@ -34,9 +42,10 @@ export async function startProduct(storeUrl: string | undefined): Promise<Produc
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   // YAML is a superset of JSON.
-  const config = JSON.stringify(configuration({ directory, address, secret, storeUrl }));
+  const config = JSON.stringify(configuration({ directory, address, secret, storeUrl, limits }));
   await writeFile(join(directory, "assay.yaml"), config);
-  const child = await startServer(directory, address);
+  const env = masterKey === undefined ? {} : { ASSAY_KEYS_MASTER_KEY: masterKey };
+  const child = await startServer(directory, address, env);
   return {
     pid: child.pid,
     origin: `http://${address}`,
@@ -57,9 +66,15 @@ export async function startProduct(storeUrl: string | undefined): Promise<Produc
   };
 }
 
-type Settings = { directory: string; address: string; secret: string; storeUrl: string | undefined };
+type Settings = {
+  directory: string;
+  address: string;
+  secret: string;
+  storeUrl: string | undefined;
+  limits: Readonly<Record<string, number>>;
+};
 
-function configuration({ directory, address, secret, storeUrl }: Settings): object {
+function configuration({ directory, address, secret, storeUrl, limits }: Settings): object {
   return {
     issuer: ISSUER,
     listen: { address },
@@ -67,7 +82,7 @@ function configuration({ directory, address, secret, storeUrl }: Settings): obje
     keys: { dir: join(directory, "keys") },
     log: { level: "warn", format: "json" },
     // What is measured is the server, not its patience with one caller.
-    limits: { calls_per_second: 1_000_000 },
+    limits: { calls_per_second: 1_000_000, ...limits },
     issuers: [
       { issuer: FOREIGN_ISSUER, jwks_file: join(directory, "jwks.json"), algorithms: ["RS256"], audiences: [AUDIENCE] },
     ],
@@ -76,7 +91,7 @@ function configuration({ directory, address, secret, storeUrl }: Settings): obje
       {
         name: "bench",
         secret_sha256: [createHash("sha256").update(secret).digest("hex")],
-        permissions: ["introspect", "issue", "revoke"],
+        permissions: ["introspect", "issue", "revoke", "watch"],
         audiences: [AUDIENCE],
         clients: ["*"],
       },
@@ -84,12 +99,14 @@ function configuration({ directory, address, secret, storeUrl }: Settings): obje
   };
 }
 
-async function startServer(directory: string, address: string): Promise<Child> {
+export async function startServer(directory: string, address: string, env: Record<string, string>): Promise<Child> {
   const script = new URL("../bin/assay.js", import.meta.url).pathname;
-  return startChild([script, "serve", "--config", join(directory, "assay.yaml")], {}, (line) => line.includes(address));
+  return startChild([script, "serve", "--config", join(directory, "assay.yaml")], env, (line) =>
+    line.includes(address),
+  );
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

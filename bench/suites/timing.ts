@@ -5,6 +5,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { introspect } from "../../src/core/introspect.ts";
+import { recogniseFrom } from "../../src/core/recognise-own.ts";
+import { openRevocations } from "../../src/core/revocations/revocations.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { encodeOpaqueToken } from "../../src/core/token/opaque-token.ts";
 import { openRedisStore } from "../../src/store/redis/open-redis-store.ts";
@@ -82,10 +84,15 @@ async function openRedisCore(atEnd: AtEnd): Promise<TestCore> {
     attestDurable: false,
     clock: { now: () => now },
   });
-  atEnd(() => store.close());
+  const revocations = openRevocations({ store: store.revocations, maxStalenessMs: 1_000, capacity: 1_000_000 });
+  atEnd(async () => {
+    await revocations.close();
+    await store.close();
+  });
+  const { keys, macKeys } = core.environment;
   return {
     ...core,
-    environment: { ...core.environment, store },
+    environment: { ...core.environment, store, revocations, recogniseOwn: recogniseFrom({ store, keys, macKeys }) },
     now: () => now,
     advance: (seconds) => {
       now += seconds * 1_000;

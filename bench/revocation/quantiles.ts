@@ -1,0 +1,34 @@
+import type { Measure } from "../pairs.ts";
+
+/** Of one run: how long each took, in microseconds, both sides in turn. */
+export type PairedRun = { reference: readonly number[]; product: readonly number[] };
+
+/** p50 and p99 of each run, and of those the medians over the runs. */
+export function quantileMeasures(suite: string, measure: string, runs: readonly PairedRun[]): Measure[] {
+  return ([50, 99] as const).map((percent) => {
+    const reference = runs.map((run) => quantile(run.reference, percent / 100));
+    const product = runs.map((run) => quantile(run.product, percent / 100));
+    return {
+      suite,
+      measure: `${measure}_p${percent}`,
+      unit: "µs",
+      reference: median(reference),
+      product: median(product),
+      ratio: median(product.map((value, run) => value / (reference[run] ?? Number.NaN))),
+      runs: runs.length,
+    };
+  });
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** The least value that at least this part of all does not exceed. */
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
+}
