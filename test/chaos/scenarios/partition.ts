@@ -1,4 +1,5 @@
 /** A primary is cut off from its replicas, the Sentinels and one instance; another instance goes on talking to it alone. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type SentinelDeployment, type SentinelNode, startRedisSentinel } from "../../support/redis-sentinel.ts";
 import { until } from "../../support/until.ts";
 import type { Rules } from "../check-history.ts";
@@ -20,6 +21,8 @@ import { revokedElsewhere, type Witness } from "../witness.ts";
 
 const PROGRESS = 3;
 const WITHIN_MS = 40_000;
+/** An instance asks its Sentinels twice a second. One that is cut off from them before it ever has may leave its primary, and closes. */
+const STEADY_MS = 1_500;
 
 export const partitionReplicated: Scenario = {
   name: "partition-replicated",
@@ -50,6 +53,7 @@ async function cutAgainAndAgain(
     const [one, two] = instances;
     const witness: Witness = { calls: recordedCalls(history, "witness"), one, two, given };
     const times: Times = { elected: [], recovered: [] };
+    await sleep(STEADY_MS);
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       await cutOnce(deployment, side, witness, history, times);
       const [token = "none"] = load.tokens();
