@@ -108,10 +108,12 @@ function viewOf(table: RevocationTable, { store, maxStalenessMs }: FollowOptions
       return isReached && isFresh() ? undefined : settled(revision);
     },
     nameOneOf: ({ digests, births }) => {
+      let isNamed = false;
+      // To the end, whatever is found: the time must not tell.
       for (let place = 0; place < births.length; place++) {
-        if (table.names(digests, place * DIGEST_LENGTH, births[place] ?? -Infinity)) return true;
+        if (table.names(digests, place * DIGEST_LENGTH, births[place] ?? -Infinity)) isNamed = true;
       }
-      return false;
+      return isNamed;
     },
     revision: () => view.revision(),
     staleForMs: () => view.staleForMs(),
