@@ -11,7 +11,7 @@ export type SecondProcess = {
 };
 
 /** As the Dockerfile sets them. */
-const AS_IN_THE_IMAGE = { MALLOC_ARENA_MAX: "2", MALLOC_TRIM_THRESHOLD_: "131072" };
+const AS_IN_THE_IMAGE = { MALLOC_ARENA_MAX: "2", MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_MMAP_THRESHOLD_: "65536" };
 
 const SCRIPT = fileURLToPath(new URL("second-process.ts", import.meta.url));
 
