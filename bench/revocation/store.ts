@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
-import type { Revocation, Store } from "../../src/core/ports.ts";
+import type { Store } from "../../src/core/ports.ts";
+import type { Revocation } from "../../src/core/revocation-log.ts";
 import { openRevocations, type Revocations } from "../../src/core/revocations/revocations.ts";
 import { openRedisStore } from "../../src/store/redis/open-redis-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";

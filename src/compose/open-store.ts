@@ -2,6 +2,7 @@ import type { Config } from "../config/schema.ts";
 import { redisTls } from "./redis-tls.ts";
 import type { Store } from "../core/ports.ts";
 import type { ConnectionSettings } from "../store/redis/connections.ts";
+import type { RedisStoreOptions } from "../store/redis/open-redis-store.ts";
 
 export type StoreKind = "sqlite" | "redis";
 
@@ -23,26 +24,30 @@ export function sqlitePath(config: Config): string | undefined {
 
 /** Opens the configured store. Only its own client is loaded. @throws StartError */
 export async function openStore(config: Config, options: OpenStoreOptions): Promise<Store> {
-  const { store } = config;
   const { greatestLifetimeMs, log } = options;
   const path = sqlitePath(config);
   if (path !== undefined) {
     const { openSqliteStore } = await import("../store/sqlite/open-sqlite-store.ts");
     return openSqliteStore({
       path,
-      timeoutMs: store.timeout,
+      timeoutMs: config.store.timeout,
       greatestLifetimeMs,
       log: ({ level, event, message }) => log[level]({ event }, message),
     });
   }
   const { openRedisStore } = await import("../store/redis/open-redis-store.ts");
-  return openRedisStore({
+  return openRedisStore(redisStoreOptions(config, options));
+}
+
+/** @throws StartError */
+export function redisStoreOptions(config: Config, { greatestLifetimeMs, log }: OpenStoreOptions): RedisStoreOptions {
+  return {
     ...redisSettings(config),
     greatestLifetimeMs,
-    allowVolatile: store.unsafe_allow_volatile,
-    attestDurable: store.attest_durable,
+    allowVolatile: config.store.unsafe_allow_volatile,
+    attestDurable: config.store.attest_durable,
     log: ({ level, event, message }) => log[level]({ event }, message),
-  });
+  };
 }
 
 /** How a Redis is reached, and how many replicas it has. @throws StartError */

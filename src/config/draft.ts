@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Path } from "./config-error.ts";
-import { configSchema, fromShorthand } from "./schema.ts";
+import { fromShorthand } from "./schema-store.ts";
+import { configSchema } from "./schema.ts";
 
 /** What of a configuration is valid by itself. What is not is undefined, and is left to the schema's own mistakes. */
 export type Draft = ReturnType<typeof draftOf>;

@@ -1,7 +1,7 @@
 import type { Mistake, Path } from "./config-error.ts";
 import { formatPath } from "./config-error.ts";
 import { environmentVariables } from "./environment-variables.ts";
-import { fromShorthand } from "./schema.ts";
+import { fromShorthand } from "./schema-store.ts";
 
 export type Overlay = {
   value: unknown;

@@ -26,6 +26,7 @@ const VERIFICATION_ALGORITHMS = [
   "RS512",
 ] as const;
 
+/** What may be read under a foreign name: nothing by which a token is judged alive or bound. */
 const claimNames = z
   .strictObject({
     scope: identifiers.default([]).describe("Text or a list: scp, roles, groups, permissions."),

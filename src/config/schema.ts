@@ -1,6 +1,7 @@
 /** The one place that says what may be configured. Everything else (types, environment variables, JSON Schema) follows from it. */
 import { z } from "zod";
 import { caller, client, trustedIssuer } from "./schema-parties.ts";
+import { store } from "./schema-store.ts";
 import { milliseconds, seconds, identifier, issuerUrl, callsPerSecond, callsAtOnce } from "./schema-values.ts";
 
 export const SIGNING_ALGORITHMS = ["EdDSA", "ES256", "PS256", "RS256", "ML-DSA-65"] as const;
@@ -36,71 +37,6 @@ const listen = z
     max_message_bytes: z.int().min(1_024).max(4_194_304).default(262_144),
     shutdown_grace: milliseconds.prefault("10s").describe("How long accepted calls may take to finish at a stop."),
   })
-  .prefault({});
-
-const store = z
-  .preprocess(
-    fromShorthand,
-    z.strictObject({
-      url: z
-        .string()
-        .min(1)
-        .default("sqlite:./data/assay.db")
-        .describe(
-          "sqlite:PATH, redis://[USER:PASSWORD@]HOST[:PORT][/DB], redis+sentinel://[USER:PASSWORD@]HOST[:PORT],…/NAME[/DB] or redis+cluster://[USER:PASSWORD@]HOST[:PORT],…; rediss for TLS.",
-        ),
-      timeout: milliseconds
-        .prefault("250ms")
-        .describe("How long one store operation may take before the call fails with UNAVAILABLE."),
-      durability: z
-        .enum(["local", "replicated"])
-        .default("local")
-        .describe(
-          "What an acknowledged write survives: a crash of the store's machine, or also its loss, once store.replicas have it.",
-        ),
-      replicas: z
-        .int()
-        .min(1)
-        .max(16)
-        .optional()
-        .describe("With durability replicated: how many replicas of a Redis must have each write."),
-      tls: z
-        .strictObject({
-          ca: z.string().min(1).optional().describe("PEM file: the authorities that sign the servers' certificates."),
-          certificate: z.string().min(1).optional().describe("PEM file: Assay's own certificate chain."),
-          key: z.string().min(1).optional().describe("PEM file: its private key."),
-          server_name: z
-            .string()
-            .min(1)
-            .optional()
-            .describe("The name in the servers' certificates, where it is not the host that is connected to."),
-        })
-        .optional()
-        .describe("For rediss URLs. The system's authorities when absent."),
-      sentinel_username: z.string().min(1).optional().describe("The user at the Sentinels, who are not the store's."),
-      sentinel_password: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          "The password at the Sentinels: for the variable ASSAY_STORE_SENTINEL_PASSWORD rather than for a file.",
-        ),
-      unsafe_allow_volatile: z
-        .boolean()
-        .default(false)
-        .describe("Accept a Redis that may lose or evict acknowledged revocations. For trials only."),
-      unsafe_allow_plaintext: z
-        .boolean()
-        .default(false)
-        .describe("Accept redis without TLS off loopback, where the network is trusted."),
-      attest_durable: z
-        .boolean()
-        .default(false)
-        .describe(
-          "Where CONFIG is forbidden: you attest appendonly yes, appendfsync always, no-appendfsync-on-rewrite no and maxmemory-policy noeviction.",
-        ),
-    }),
-  )
   .prefault({});
 
 const revocations = z
@@ -191,7 +127,6 @@ const dpop = z
   })
   .prefault({});
 
-/** What may be read under a foreign name: nothing by which a token is judged alive or bound. */
 const limits = z
   .strictObject({
     connections: z.int().min(1).max(100_000).default(4_096).describe("Open at once; more are closed at once."),
@@ -290,11 +225,6 @@ const upstream = z
       .describe("How long one question to the authorities may take before the call fails with UNAVAILABLE."),
   })
   .optional();
-
-/** A store may be written as its URL alone. */
-export function fromShorthand(value: unknown): unknown {
-  return typeof value === "string" ? { url: value } : value;
-}
 
 export const configSchema = z.strictObject({
   development: z

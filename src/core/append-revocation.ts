@@ -1,5 +1,5 @@
 import type { Authority } from "./environment.ts";
-import type { Acknowledgement, Keep, Revocation } from "./ports.ts";
+import type { Acknowledgement, Keep, Revocation } from "./revocation-log.ts";
 import { seal } from "./sealing.ts";
 import { type Selector, selectorDigest } from "./selector.ts";
 

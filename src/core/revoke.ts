@@ -5,7 +5,7 @@ import type { Authority } from "./environment.ts";
 import { AssayError } from "./error.ts";
 import { killFamily } from "./family.ts";
 import { requireSelectorWithin, type RevokeSelector, tokenToRevoke } from "./may-revoke.ts";
-import type { Acknowledgement } from "./ports.ts";
+import type { Acknowledgement } from "./revocation-log.ts";
 import type { Secret } from "./secret.ts";
 import type { Selector } from "./selector.ts";
 import { birthOf } from "./token/uuid.ts";

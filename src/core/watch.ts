@@ -1,7 +1,7 @@
 import { type Caller, requirePermission } from "./caller.ts";
 import type { Authority } from "./environment.ts";
 import { AssayError } from "./error.ts";
-import type { HeldRevocation, LoggedRevocation } from "./ports.ts";
+import type { HeldRevocation, LoggedRevocation } from "./revocation-log.ts";
 import { readRevocation, type RevocationMeaning } from "./read-revocation.ts";
 import { openWatchNews, type WatchNews } from "./watch-news.ts";
 

@@ -1,4 +1,4 @@
-import type { HeldRevocation } from "../ports.ts";
+import type { HeldRevocation } from "../revocation-log.ts";
 
 /** 32-bit words that a revocation takes: its digest, the low words of cut-off and keep-until, then the 16 bits above each of both. */
 export const WORDS = 7;

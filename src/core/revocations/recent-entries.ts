@@ -1,4 +1,4 @@
-import type { LoggedRevocation } from "../ports.ts";
+import type { LoggedRevocation } from "../revocation-log.ts";
 
 /** The last entries of the log, so that whoever was away for a moment need not be told everything anew. */
 export type RecentEntries = {

@@ -1,4 +1,4 @@
-import type { HeldRevocation } from "../ports.ts";
+import type { HeldRevocation } from "../revocation-log.ts";
 import { hashOfWords } from "./digest-hash.ts";
 import { hasDigest, isBornInTime, isExpired, pack, strengthen, WORDS } from "./packed-revocation.ts";
 import { PAGE, PAGE_BITS, type Page, type SparePages } from "./slot-pages.ts";

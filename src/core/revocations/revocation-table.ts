@@ -1,4 +1,4 @@
-import type { HeldRevocation } from "../ports.ts";
+import type { HeldRevocation } from "../revocation-log.ts";
 import { hashOf } from "./digest-hash.ts";
 import { unpack, WORDS } from "./packed-revocation.ts";
 import { type RevocationSegment, revocationSegment } from "./revocation-segment.ts";

@@ -7,7 +7,7 @@ import type {
   Revocation,
   RevocationFollower,
   RevocationStore,
-} from "../ports.ts";
+} from "../revocation-log.ts";
 import { DIGEST_LENGTH, type Marks } from "./marks.ts";
 import { type RecentEntries, recentEntries } from "./recent-entries.ts";
 import { type RevocationTable, revocationTable } from "./revocation-table.ts";

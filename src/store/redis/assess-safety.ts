@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Durability } from "../../core/ports.ts";
+import type { Durability } from "../../core/revocation-log.ts";
 import type { SafetyAssessment, Unfit } from "./assess.ts";
 import type { RedisConnections } from "./connections.ts";
 import { isPrimary, readSafety } from "./safety.ts";

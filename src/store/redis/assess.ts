@@ -1,6 +1,6 @@
 /** Whether the Redis at the other end of a fresh connection may be used: the whole of what is asked before the store opens. */
 import { randomUUID } from "node:crypto";
-import type { Durability } from "../../core/ports.ts";
+import type { Durability } from "../../core/revocation-log.ts";
 import { newerVersion, refusal } from "../refusal.ts";
 import { SCHEMA_VERSION } from "../schema-version.ts";
 import type { RedisConnections } from "./connections.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Following, RevocationFollower } from "../../core/ports.ts";
+import type { Following, RevocationFollower } from "../../core/revocation-log.ts";
 import { type Ending, type Session, startSession } from "./follow-session.ts";
 import { heal } from "./heal.ts";
 import { takeLiveSet } from "./live-set.ts";

@@ -1,4 +1,4 @@
-import type { RevocationFollower } from "../../core/ports.ts";
+import type { RevocationFollower } from "../../core/revocation-log.ts";
 import { formatRevision } from "../revision.ts";
 import { clocksDisagree } from "./assess-clock.ts";
 import { followTail } from "./follow-tail.ts";

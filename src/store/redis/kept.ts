@@ -1,4 +1,5 @@
-import type { HeldRevocation, StoredKeyring } from "../../core/ports.ts";
+import type { StoredKeyring } from "../../core/ports.ts";
+import type { HeldRevocation } from "../../core/revocation-log.ts";
 import { isAfter } from "./taken.ts";
 
 /** How many entries are remembered one by one. */

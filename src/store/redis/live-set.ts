@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { HeldRevocation, RevocationFollower } from "../../core/ports.ts";
+import type { HeldRevocation, RevocationFollower } from "../../core/revocation-log.ts";
 import { REVOCATIONS } from "./keys.ts";
 import { decodeEntries, decodeLivePage, type LivePage } from "./log-replies.ts";
 import { readAllHeld } from "./revocation-bytes.ts";

@@ -1,5 +1,5 @@
 /** What the codes of the scripts on the revocation log mean. A reply of another shape is a fault of ours, never data to go on with. */
-import type { HeldRevocation } from "../../core/ports.ts";
+import type { HeldRevocation } from "../../core/revocation-log.ts";
 import { type LogEntry, readEntry, readHeld } from "./revocation-bytes.ts";
 
 export type AppendReply = {

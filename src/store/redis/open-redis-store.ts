@@ -4,7 +4,7 @@ import { adoptStore } from "./adopt-store.ts";
 import { assessClock } from "./assess-clock.ts";
 import { assessSafety } from "./assess-safety.ts";
 import { assess } from "./assess.ts";
-import { type ConnectionSettings, createConnections } from "./connections.ts";
+import { type ConnectionSettings, createConnections, type RedisConnections } from "./connections.ts";
 import { redisFamilies } from "./families.ts";
 import { createGate, type RedisStoreEvent } from "./gate.ts";
 import { keepNothing } from "./kept.ts";
@@ -26,6 +26,8 @@ export type RedisStoreOptions = ConnectionSettings & {
   /** The operator attests the settings of a Redis that hides them. */
   attestDurable: boolean;
   log?: (event: RedisStoreEvent) => void;
+  /** Made from the settings when absent. They end with the store. */
+  connections?: RedisConnections;
   /** Redis's own when absent. */
   clock?: Clock;
   /** This machine's own when absent: it is compared with that of Redis. */
@@ -38,7 +40,7 @@ export type RedisStoreOptions = ConnectionSettings & {
  * @throws StartError when Redis answers but is unsafe, damaged, another version's, or refuses the user
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const connections = createConnections(options);
+  const connections = options.connections ?? createConnections(options);
   const { address } = connections;
   const log = options.log ?? (() => undefined);
   const gate = createGate(address, log);

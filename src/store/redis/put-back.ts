@@ -1,4 +1,4 @@
-import type { HeldRevocation } from "../../core/ports.ts";
+import type { HeldRevocation } from "../../core/revocation-log.ts";
 import { GREATEST_NOTED, type Mark, notTaken } from "./kept.ts";
 import { REVOCATIONS } from "./keys.ts";
 import { decodePutBack } from "./log-replies.ts";

@@ -2,7 +2,7 @@
  * Revocations as Redis holds them, of fixed width so that a million are read in a second: cut-off and keep-until in 6 bytes each, then what was
  * sealed. In the log the digest comes first. The scripts write and read the same.
  */
-import type { HeldRevocation, LoggedRevocation } from "../../core/ports.ts";
+import type { HeldRevocation, LoggedRevocation } from "../../core/revocation-log.ts";
 import { formatRevision } from "../revision.ts";
 import { storeUnavailable } from "./redis-error.ts";
 

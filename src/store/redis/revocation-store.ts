@@ -1,4 +1,4 @@
-import type { Following, Keep, Revocation, RevocationStore } from "../../core/ports.ts";
+import type { Following, Keep, Revocation, RevocationStore } from "../../core/revocation-log.ts";
 import { KEEP_MARGIN_MS } from "../retention.ts";
 import { formatRevision } from "../revision.ts";
 import { followLog } from "./follow-log.ts";

@@ -1,4 +1,4 @@
-import type { Keep, Revocation } from "../../core/ports.ts";
+import type { Keep, Revocation } from "../../core/revocation-log.ts";
 import { KEEP_MARGIN_MS } from "../retention.ts";
 import type { Connection } from "./connection.ts";
 import { ORIGIN, type Position } from "./position.ts";

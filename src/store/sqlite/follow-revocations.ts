@@ -1,4 +1,4 @@
-import type { Following, RevocationFollower } from "../../core/ports.ts";
+import type { Following, RevocationFollower } from "../../core/revocation-log.ts";
 import { formatRevision, parseRevision } from "../revision.ts";
 import type { Closure } from "./closure.ts";
 import { freshCache } from "./fresh-cache.ts";

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock, HeldRevocation, RevocationFollower } from "../../core/ports.ts";
+import type { Clock } from "../../core/ports.ts";
+import type { HeldRevocation, RevocationFollower } from "../../core/revocation-log.ts";
 import type { Connection } from "./connection.ts";
 import type { Position } from "./position.ts";
 import { commonTime, isLacking } from "./put-back.ts";

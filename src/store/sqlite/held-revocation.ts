@@ -1,4 +1,4 @@
-import type { HeldRevocation } from "../../core/ports.ts";
+import type { HeldRevocation } from "../../core/revocation-log.ts";
 import type { Strength } from "./append-revocation.ts";
 
 export function heldRevocation(digest: Buffer, { cutOff, keepUntil }: Strength): HeldRevocation {

@@ -1,4 +1,4 @@
-import type { HeldRevocation } from "../../core/ports.ts";
+import type { HeldRevocation } from "../../core/revocation-log.ts";
 import { liveStrength, merge, stronger } from "./append-revocation.ts";
 import type { Connection } from "./connection.ts";
 import type { Position } from "./position.ts";

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { HeldRevocation } from "../../core/ports.ts";
+import type { HeldRevocation } from "../../core/revocation-log.ts";
 import { strength } from "./append-revocation.ts";
 import type { Connection } from "./connection.ts";
 import { heldRevocation } from "./held-revocation.ts";

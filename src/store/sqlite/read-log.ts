@@ -1,4 +1,4 @@
-import type { LoggedRevocation } from "../../core/ports.ts";
+import type { LoggedRevocation } from "../../core/revocation-log.ts";
 import { formatRevision } from "../revision.ts";
 import { logHead, strength } from "./append-revocation.ts";
 import type { Connection } from "./connection.ts";

@@ -1,4 +1,4 @@
-import type { RevocationStore } from "../../core/ports.ts";
+import type { RevocationStore } from "../../core/revocation-log.ts";
 import { formatRevision } from "../revision.ts";
 import type { Access } from "./access.ts";
 import { type FollowOf, followRevocations } from "./follow-revocations.ts";

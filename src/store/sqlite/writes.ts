@@ -1,5 +1,6 @@
 /** Everything that is written, by name: each is one step inside a transaction of the writing thread. */
-import type { FamilyRecord, HeldRevocation, Revocation, Rotation } from "../../core/ports.ts";
+import type { FamilyRecord, Rotation } from "../../core/ports.ts";
+import type { HeldRevocation, Revocation } from "../../core/revocation-log.ts";
 import { appendRevocation } from "./append-revocation.ts";
 import type { Connection } from "./connection.ts";
 import { createFamily, killFamily } from "./families.ts";

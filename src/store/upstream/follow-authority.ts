@@ -1,4 +1,4 @@
-import type { Following, HeldRevocation, LoggedRevocation, RevocationFollower } from "../../core/ports.ts";
+import type { Following, HeldRevocation, LoggedRevocation, RevocationFollower } from "../../core/revocation-log.ts";
 import { AuthorityServiceService } from "../../gen/assay/v1/authority_service.ts";
 import type { Revocation, WatchRevocationsResponse } from "../../gen/assay/v1/token_service.ts";
 import { isAtOrBeyond, parseRevision } from "../revision.ts";

@@ -1,7 +1,8 @@
 import type { SharedKeys } from "../../core/derived-keys.ts";
 import type { Environment, Forwarding, RecogniseOwn } from "../../core/environment.ts";
 import { AssayError } from "../../core/error.ts";
-import type { RevocationStore, Trace } from "../../core/ports.ts";
+import type { Trace } from "../../core/ports.ts";
+import type { RevocationStore } from "../../core/revocation-log.ts";
 import { AuthorityServiceService } from "../../gen/assay/v1/authority_service.ts";
 import { TokenServiceService } from "../../gen/assay/v1/token_service.ts";
 import { startServerClock } from "../server-clock.ts";

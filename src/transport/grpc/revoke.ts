@@ -1,6 +1,6 @@
 import type { Caller } from "../../core/caller.ts";
 import type { Authority } from "../../core/environment.ts";
-import type { Acknowledgement } from "../../core/ports.ts";
+import type { Acknowledgement } from "../../core/revocation-log.ts";
 import { revoke as decide } from "../../core/revoke.ts";
 import { Durability, type RevokeRequest, type RevokeResponse } from "../../gen/assay/v1/token_service.ts";
 import { revokeToCore } from "./revoke-request.ts";
