@@ -1,6 +1,7 @@
 /** A store that went back in time: noticed, put right by whoever knows better, and said aloud. */
 import { expect, test } from "vitest";
-import type { Acknowledgement, Store } from "../../src/core/ports.ts";
+import type { Store } from "../../src/core/ports.ts";
+import type { Acknowledgement } from "../../src/core/revocation-log.ts";
 import { until } from "../support/until.ts";
 import { follow, liveIn, type RecordingFollower, recordingFollower } from "./recording-follower.ts";
 import { at, digest, type FreshStore, NOW, revocation, SECOND, type StoreUnderTest } from "./store-under-test.ts";

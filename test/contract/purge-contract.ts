@@ -1,6 +1,7 @@
 /** How long things are kept, and what a purge takes. */
 import { expect, test } from "vitest";
-import type { Keep, Store } from "../../src/core/ports.ts";
+import type { Store } from "../../src/core/ports.ts";
+import type { Keep } from "../../src/core/revocation-log.ts";
 import { liveIn } from "./recording-follower.ts";
 import {
   at,

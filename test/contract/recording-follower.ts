@@ -6,7 +6,7 @@ import type {
   LoggedRevocation,
   RevocationFollower,
   RevocationStore,
-} from "../../src/core/ports.ts";
+} from "../../src/core/revocation-log.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
 
 export type Proof = {

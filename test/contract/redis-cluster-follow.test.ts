@@ -1,6 +1,7 @@
 /** A follower goes with the log when a Cluster moves it, and when its node fails. */
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import type { Revocation, Store } from "../../src/core/ports.ts";
+import type { Store } from "../../src/core/ports.ts";
+import type { Revocation } from "../../src/core/revocation-log.ts";
 import { openRedisStore } from "../../src/store/redis/open-redis-store.ts";
 import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
 import { until } from "../support/until.ts";

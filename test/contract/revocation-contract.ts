@@ -1,6 +1,7 @@
 /** Appending: what the live set holds afterwards, and what wins when a selector is revoked again. */
 import { describe, expect, test } from "vitest";
-import type { Revocation, Store } from "../../src/core/ports.ts";
+import type { Store } from "../../src/core/ports.ts";
+import type { Revocation } from "../../src/core/revocation-log.ts";
 import { KEEP_MARGIN_MS } from "../../src/store/retention.ts";
 import { liveIn } from "./recording-follower.ts";
 import { digest, type FreshStore, GREATEST_LIFETIME, HOUR, NOW, revocation, SECOND } from "./store-under-test.ts";

@@ -1,6 +1,7 @@
 /** What the contract suite knows of a store beyond its port, and the values that its cases are made of. */
 import { randomBytes } from "node:crypto";
-import type { Clock, FamilyRecord, Revocation, Rotation, Store } from "../../src/core/ports.ts";
+import type { Clock, FamilyRecord, Rotation, Store } from "../../src/core/ports.ts";
+import type { Revocation } from "../../src/core/revocation-log.ts";
 import type { StoreAddress } from "./open-store.ts";
 
 export type OpenChanges = { clock?: Clock; greatestLifetimeMs?: number; log?: (event: { event: string }) => void };

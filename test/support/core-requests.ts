@@ -7,7 +7,7 @@ import { exchange, type ExchangeRequest } from "../../src/core/issue/exchange.ts
 import type { Issued } from "../../src/core/issue/issued.ts";
 import { mint, type MintRequest } from "../../src/core/issue/mint.ts";
 import { refresh, type RefreshRequest } from "../../src/core/issue/refresh.ts";
-import type { Acknowledgement } from "../../src/core/ports.ts";
+import type { Acknowledgement } from "../../src/core/revocation-log.ts";
 import type { RevokeSelector } from "../../src/core/may-revoke.ts";
 import { revoke, type RevokeRequest } from "../../src/core/revoke.ts";
 import { Secret } from "../../src/core/secret.ts";
