@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { HeldRevocation } from "../../src/core/ports.ts";
+import type { HeldRevocation } from "../../src/core/revocation-log.ts";
 import { PARTS, revocationTable, type RevocationTable } from "../../src/core/revocations/revocation-table.ts";
 import { fuzzRuns, fuzzTimeout } from "./runs.ts";
 

@@ -77,14 +77,13 @@ describe.each(Object.entries(STORES))("of two instances on %s", (_name, open) =>
   });
 });
 
-/** In milliseconds. Beside `store.timeout`, what this machine may take on a busy day. */
-const TIMEOUT = 250;
+/** In milliseconds. What this machine may take on a busy day. */
 const MARGIN = 2_000;
 const MAX_STALENESS = 2_000;
 const ALLOWANCE = 60_000;
 
 describe("while Redis is frozen", () => {
-  test("a remembered token is answered until max_staleness has passed; then UNAVAILABLE, soon; and again when Redis goes on", async () => {
+  test("a remembered token is answered until max_staleness has passed; then UNAVAILABLE, before it goes on; and again when Redis goes on", async () => {
     const redis = await redisServer();
     const server = await startServer({ store: redis.url, revocations: { max_staleness: `${MAX_STALENESS}ms` } });
     const client = server.client();
@@ -103,11 +102,8 @@ describe("while Redis is frozen", () => {
     expect(answeredAt - frozenAt).toBeLessThanOrEqual(MAX_STALENESS + MARGIN);
     expect(failure).toMatchObject({ code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" });
     expect(failure.retryAfter).toBeGreaterThan(0);
-    for (const token of Object.values(tokens)) {
-      const askedAt = performance.now();
+    for (const token of Object.values(tokens))
       expect(await failureOf(client.introspect({ token }))).toMatchObject({ code: "UNAVAILABLE" });
-      expect(performance.now() - askedAt).toBeLessThanOrEqual(TIMEOUT + MARGIN);
-    }
     redis.resume();
     for (const token of Object.values(tokens))
       expect(await answeredAgain(client, token)).toMatchObject({ active: true });

@@ -5,7 +5,7 @@ import type {
   Revocation,
   RevocationFollower,
   RevocationStore,
-} from "../../../src/core/ports.ts";
+} from "../../../src/core/revocation-log.ts";
 import { openRevocations, type Revocations } from "../../../src/core/revocations/revocations.ts";
 
 /** Long enough for any test: what is stale here was said to be so. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import type { HeldRevocation } from "../../../src/core/ports.ts";
+import type { HeldRevocation } from "../../../src/core/revocation-log.ts";
 import { PARTS, revocationTable, type RevocationTable } from "../../../src/core/revocations/revocation-table.ts";
 
 const NOW = Date.UTC(2026, 10, 22);
