@@ -14,8 +14,10 @@ export const store = z
           "sqlite:PATH, redis://[USER:PASSWORD@]HOST[:PORT][/DB], redis+sentinel://[USER:PASSWORD@]HOST[:PORT],…/NAME[/DB] or redis+cluster://[USER:PASSWORD@]HOST[:PORT],…; rediss for TLS.",
         ),
       timeout: milliseconds
-        .prefault("250ms")
-        .describe("How long one store operation may take before the call fails with UNAVAILABLE."),
+        .prefault("200ms")
+        .describe(
+          "How long one store operation may take before the call fails with UNAVAILABLE. The answer to a caller takes a little longer.",
+        ),
       durability: z
         .enum(["local", "replicated"])
         .default("local")

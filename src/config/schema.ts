@@ -221,8 +221,10 @@ const upstream = z
       .optional()
       .describe("File with the secret of this verifier as their caller (made by: assay config secret)."),
     timeout: milliseconds
-      .prefault("250ms")
-      .describe("How long one question to the authorities may take before the call fails with UNAVAILABLE."),
+      .prefault("230ms")
+      .describe(
+        "How long one question to the authorities may take before the call fails with UNAVAILABLE. Longer than their store.timeout, so that they can say what is wrong.",
+      ),
   })
   .optional();
 

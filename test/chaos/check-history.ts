@@ -27,7 +27,7 @@ export type Rule =
   | "inactive without cause"
   | "refused without cause"
   | "fault of its own"
-  | "slow while closed";
+  | "unanswered while closed";
 
 /** `what`: a sentence. `calls`: the records that prove it. */
 export type Violation = { rule: Rule; what: string; calls: readonly Recorded[] };

@@ -1,18 +1,13 @@
 /** A fault that closes a deployment, is noticed, and ends: under load, again and again. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../support/until.ts";
-import type { History } from "./history.ts";
+import type { Violation } from "./check-history.ts";
+import { everyCall } from "./every-call.ts";
+import type { History, Recorded } from "./history.ts";
 import type { Instance } from "./instance.ts";
 import { quantiles } from "./quantiles.ts";
 import { recordedCalls } from "./recorded-calls.ts";
-import {
-  acknowledged,
-  type Figures,
-  type ScenarioOptions,
-  underLoad,
-  type UnderLoad,
-  type Verdict,
-} from "./scenario.ts";
+import { acknowledged, type ScenarioOptions, underLoad, type UnderLoad, type Verdict } from "./scenario.ts";
 import { worksAgain } from "./settle.ts";
 
 export type Fault = {
@@ -27,19 +22,23 @@ export type Fault = {
   mend: () => Promise<void>;
   /** What was minted may be lost. */
   mayLoseTokens?: boolean;
+  /** How long the calls meet the closed doors, in milliseconds. */
+  lastsMs?: number;
 };
 
 /** Acknowledged between two faults, at least. */
 const PROGRESS = 3;
 const WITHIN_MS = 20_000;
-/** So long the load meets the closed doors. */
 const LASTS_MS = 500;
+/** Ten times what an answer may take: who asks so long before the end has been answered by then, however busy the machine is. */
+const ANSWERED_WITHIN_MS = 2_500;
 
-export function sufferFault({ cycles, seed, clients, say }: ScenarioOptions, fault: Fault): Promise<Verdict> {
+export async function sufferFault({ cycles, seed, clients, say }: ScenarioOptions, fault: Fault): Promise<Verdict> {
   const { instances, affected = instances, mayLoseTokens = false } = fault;
-  return underLoad({ instances, seed, clients, mayLoseTokens }, async (running) => {
+  const spans: Span[] = [];
+  const verdict = await underLoad({ instances, seed, clients, mayLoseTokens }, async (running) => {
     const { history } = running;
-    const times: Times = { closed: [], recovered: [], answers: [] };
+    const times: Times = { closed: [], recovered: [], spans };
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       const before = acknowledged(history);
       const enough = (): true | undefined => (acknowledged(history) >= before + PROGRESS ? true : undefined);
@@ -47,19 +46,34 @@ export function sufferFault({ cycles, seed, clients, say }: ScenarioOptions, fau
       await sufferOnce(fault, affected, cycle, running, times);
       say(`${cycle + 1} of ${cycles}, ${acknowledged(history)} revocations acknowledged`);
     }
-    return figuresOf(cycles, times);
+    return {
+      faults: cycles,
+      ...quantiles("closed_after_ms", times.closed),
+      ...quantiles("recovered_after_ms", times.recovered),
+    };
   });
+  const met = spans.map((span) => ({ span, calls: within(span, verdict.history) }));
+  const answers = met.flatMap(({ calls }) => calls.map(({ begun, ended }) => ended - begun));
+  return {
+    ...verdict,
+    figures: { ...verdict.figures, ...quantiles("answer_ms_meanwhile", answers) },
+    violations: [...verdict.violations, ...met.flatMap(({ span, calls }) => unanswered(span, calls))],
+  };
 }
 
-type Times = { closed: number[]; recovered: number[]; answers: number[] };
+/** When a fault began and ended: milliseconds of the history's clock. */
+type Span = { begun: number; over: number };
+type Times = { closed: number[]; recovered: number[]; spans: Span[] };
 
 async function sufferOnce(
-  { instances, closes, alarm, inject, mend }: Fault,
+  { instances, closes, alarm, inject, mend, lastsMs = LASTS_MS }: Fault,
   affected: readonly Instance[],
   cycle: number,
-  { history, load }: UnderLoad,
+  running: UnderLoad,
   times: Times,
 ): Promise<void> {
+  const { history, load } = running;
+  const ask = closes === "nothing" ? undefined : await everyCall(affected, running);
   const lines = new Map(affected.map((one) => [one, one.log().length]));
   const alarmed = async (one: Instance): Promise<void> => {
     const isSaid = (): true | undefined => (alarm.test(one.log().slice(lines.get(one))) ? true : undefined);
@@ -73,15 +87,30 @@ async function sufferOnce(
     await Promise.all(affected.map(alarmed));
     await Promise.all(affected.map((at) => closed(at, closes, token, history)));
     times.closed.push(performance.now() - begun);
-    await sleep(LASTS_MS);
+    await Promise.all([ask?.(), sleep(lastsMs)]);
   }
   const over = performance.now();
   await mend();
   await worksAgain(instances, token, history);
   times.recovered.push(performance.now() - over);
   await Promise.all(affected.map(alarmed));
-  const met = history.records.filter((record) => record.begun >= begun && record.begun <= over);
-  for (const { begun: from, ended } of met) times.answers.push(ended - from);
+  times.spans.push({ begun, over });
+}
+
+function within({ begun, over }: Span, { records }: History): Recorded[] {
+  return records.filter((record) => record.begun >= begun && record.begun <= over);
+}
+
+function unanswered({ over }: Span, calls: readonly Recorded[]): Violation[] {
+  const late = calls.filter(
+    ({ begun, ended, because }) =>
+      begun <= over - ANSWERED_WITHIN_MS && (ended >= over || because?.startsWith("DEADLINE_EXCEEDED") === true),
+  );
+  return late.map((call) => ({
+    rule: "unanswered while closed",
+    what: `${call.at} did not answer ${call.call} before the fault was over`,
+    calls: [call],
+  }));
 }
 
 async function closed(at: Instance, what: "introspect" | "revoke", token: string, history: History): Promise<void> {
@@ -100,13 +129,4 @@ async function closed(at: Instance, what: "introspect" | "revoke", token: string
     },
     WITHIN_MS,
   );
-}
-
-function figuresOf(cycles: number, { closed: closing, recovered, answers }: Times): Figures {
-  return {
-    faults: cycles,
-    ...quantiles("closed_after_ms", closing),
-    ...quantiles("recovered_after_ms", recovered),
-    ...quantiles("answer_ms_meanwhile", answers),
-  };
 }

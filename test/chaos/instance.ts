@@ -36,9 +36,11 @@ export type InstanceOptions = {
   /** With which its clients call; without one where it is open for development. */
   secret?: string;
   environment?: Readonly<Record<string, string>>;
+  /** In place of `assay serve`: a program that takes the configuration in its working directory. */
+  program?: string;
   /** Before the program: `["--import", FILE]`. */
   nodeArguments?: readonly string[];
-  /** In place of the program itself: `["prlimit", "--fsize=…"]`. */
+  /** In front of all of it: `["prlimit", "--fsize=…"]`. */
   under?: readonly string[];
 };
 
@@ -115,9 +117,10 @@ const running = new Set<ChildProcess>();
 process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 function spawnService(options: InstanceOptions, directory: string, take: (text: string) => void): ChildProcess {
-  const { under = [], nodeArguments = [] } = options;
-  const [program, ...words] = [...under, process.execPath, ...nodeArguments, BIN, "serve", "--config", "assay.yaml"];
-  const child = spawn(program ?? process.execPath, words, {
+  const { under = [], nodeArguments = [], program } = options;
+  const service = program === undefined ? [BIN, "serve", "--config", "assay.yaml"] : [program];
+  const [command, ...words] = [...under, process.execPath, ...nodeArguments, ...service];
+  const child = spawn(command ?? process.execPath, words, {
     cwd: directory,
     env: environmentOf(options),
     stdio: ["ignore", "pipe", "pipe"],

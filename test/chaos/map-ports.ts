@@ -15,7 +15,12 @@ Socket.prototype.connect = function mapped(this: Socket, ...words: unknown[]): S
   const options: unknown = Array.isArray(first) ? first[0] : first;
   const port: unknown = typeof options === "object" && options !== null ? Reflect.get(options, "port") : undefined;
   const other = ports.get(Number(port));
-  if (other !== undefined && typeof options === "object" && options !== null) Reflect.set(options, "port", other);
+  if (other !== undefined) {
+    // A copy: whoever made them may go on reading the port that it was told.
+    const copy = { ...Object(options), port: other };
+    if (Array.isArray(first)) first[0] = copy;
+    else words[0] = copy;
+  }
   Reflect.apply(connect, this, words);
   return this;
 };

@@ -8,7 +8,7 @@ import { askAll, recovered } from "./settle.ts";
 
 export type Figures = Record<string, number>;
 
-export type Verdict = { figures: Figures; violations: readonly Violation[]; history: History; rules: Rules };
+export type Verdict = { figures: Figures; violations: readonly Violation[]; history: History };
 
 export type ScenarioOptions = {
   /** How often the fault comes. */
@@ -67,7 +67,7 @@ export async function underLoad(lived: Lived, live: (running: UnderLoad) => Prom
     ...lenience,
   };
   const violations = checkHistory(history.records, rules);
-  return { figures: { ...figures, ...countsOf(history) }, violations, history, rules };
+  return { figures: { ...figures, ...countsOf(history) }, violations, history };
 }
 
 /** How many revocations have been acknowledged so far. */

@@ -7,7 +7,7 @@ import type { Scenario, Verdict } from "./scenario.ts";
 export const TIMES = { timeout: 90_000 };
 
 /** Of its own choice at each run: what is found is said with the calls that prove it. */
-export async function lived({ run }: Scenario, cycles: number): Promise<Verdict> {
+export async function lived({ run }: Pick<Scenario, "run">, cycles: number): Promise<Verdict> {
   const opened = new AsyncDisposableStack();
   onTestFinished(() => opened.disposeAsync());
   return run({ cycles, seed: Date.now() % 2 ** 31, clients: 2, mayMount: false, say: () => undefined, opened });

@@ -2,7 +2,7 @@ import { instanceConfig, newMasterKey, type StoreConfig } from "./instance-confi
 import { type Instance, type InstanceOptions, startInstance } from "./instance.ts";
 import { workingDirectory } from "./working-directory.ts";
 
-type How = Partial<Pick<InstanceOptions, "environment" | "nodeArguments">>;
+type How = Partial<Pick<InstanceOptions, "environment" | "nodeArguments" | "program">>;
 
 export type TwoInstances = readonly [one: Instance, two: Instance];
 

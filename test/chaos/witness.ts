@@ -32,6 +32,21 @@ export async function revokedElsewhere(witness: Witness, between: () => void = (
   }
 }
 
+/**
+ * Revoked behind a cut, where that may not be acknowledged: if it is, it counts on the other side too.
+ * @returns asks there, for when the bound has passed
+ */
+export async function revokedBehind(witness: Witness, cut: () => void): Promise<() => Promise<void>> {
+  const { calls, one, two } = witness;
+  const lives = [await minted(witness), await minted(witness)];
+  for (const { access } of lives) await calls.introspect(one, access);
+  cut();
+  for (const { access } of lives) await calls.revoke(two, { by: "token", token: access });
+  return async () => {
+    for (const { access } of lives) await calls.introspect(one, access);
+  };
+}
+
 /** A token before the predecessor is used again: it is refused, and all that came of it is dead. */
 export async function grandparentReplayed(witness: Witness): Promise<void> {
   const { calls, one, two, given } = witness;

@@ -25,7 +25,7 @@ function spoiled(key: string, line: string): string {
 
 test("a verifier names its authorities, and clients that it does not know", async () => {
   const { config } = await loadText(SOUND);
-  expect(config).toMatchObject({ role: "verifier", upstream: { authorities: ["127.0.0.1:50051"], timeout: 250 } });
+  expect(config).toMatchObject({ role: "verifier", upstream: { authorities: ["127.0.0.1:50051"], timeout: 230 } });
 });
 
 test("the example loads once its files exist, and leaves no safety setting off", async () => {

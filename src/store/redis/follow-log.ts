@@ -57,7 +57,7 @@ export function followLog(of: RevocationsOf, follower: RevocationFollower): Foll
       if (signal.aborted || performance.now() > deadline) {
         throw storeUnavailable("the live set has not been read yet");
       }
-      await pause(RETRY_MS, signal);
+      await pause(Math.min(RETRY_MS, deadline - performance.now()), signal);
     }
   }
 
@@ -79,7 +79,12 @@ export function followLog(of: RevocationsOf, follower: RevocationFollower): Foll
   const running = run();
   return {
     prove: () => prove("prove"),
-    reach: (revision) => reachRevision(of, revision, () => prove("proveAnew")),
+    // Two questions, and one limit for both.
+    reach: (revision) =>
+      within(
+        of.timeoutMs,
+        reachRevision(of, revision, () => prove("proveAnew")),
+      ),
     async stop() {
       stopping.abort();
       await running;

@@ -4,7 +4,7 @@ import { clientPolicies } from "../../../src/compose/client-policies.ts";
 import { greatestLifetimeMs } from "../../../src/compose/greatest-lifetime.ts";
 import { issuerKeyPool } from "../../../src/compose/issuer-key-pool.ts";
 import { keyringPolicy, masterKeySource } from "../../../src/compose/keyring-options.ts";
-import { openStore } from "../../../src/compose/open-store.ts";
+import { openStore, redisStoreOptions } from "../../../src/compose/open-store.ts";
 import { SIGNATURE_CHECKS } from "../../../src/compose/opened-role.ts";
 import { policyOf } from "../../../src/compose/policy.ts";
 import { connectionLimits, servedBy } from "../../../src/compose/served.ts";
@@ -16,6 +16,8 @@ import type { Store } from "../../../src/core/ports.ts";
 import { recogniseFrom } from "../../../src/core/recognise-own.ts";
 import { openRevocations } from "../../../src/core/revocations/revocations.ts";
 import { openKeyring } from "../../../src/keys/open-keyring.ts";
+import { createConnections, type RedisConnections } from "../../../src/store/redis/connections.ts";
+import { openRedisStore } from "../../../src/store/redis/open-redis-store.ts";
 import { issuerKeyMetrics } from "../../../src/telemetry/issuer-key-metrics.ts";
 import { openLog } from "../../../src/telemetry/log.ts";
 import { unobserved } from "../../../src/telemetry/rpc-spans.ts";
@@ -32,8 +34,12 @@ import { recordEmitted } from "../../support/leaks/record.ts";
 import type { Callable } from "../recorded-calls.ts";
 import { workingDirectory } from "../working-directory.ts";
 
+type Log = Awaited<ReturnType<typeof openLog>>;
+
 /** What is wrong with an instance. */
 export type Mutant = {
+  /** Of a Redis. */
+  connections?: (connections: RedisConnections) => RedisConnections;
   store?: (store: Store) => Store;
   environment?: (environment: Authority) => Authority;
 };
@@ -42,14 +48,29 @@ export type Mutant = {
 export async function composeInstance(
   name: string,
   input: ConfigInput,
-  { store: mutateStore = same, environment: mutate = same }: Mutant,
+  mutant: Mutant,
   opened: AsyncDisposableStack,
 ): Promise<Callable> {
   const directory = await workingDirectory(opened);
   const keys = { dir: join(directory, "keys"), ...input.keys };
   const config = configSchema.parse({ ...input, listen: { address: "127.0.0.1:0" }, keys });
   const log = await openLog(config.log, { write: (line) => recordEmitted("log", line) });
-  const whole = await openStore(config, { greatestLifetimeMs: greatestLifetimeMs(config), log });
+  const address = await serveComposed(config, mutant, log, opened);
+  recordFilesIn(directory);
+  const client = openClient(address);
+  opened.defer(async () => client.close());
+  return { name, client: () => client };
+}
+
+/** All that is opened ends with the stack. @returns where it listens */
+export async function serveComposed(
+  config: Config,
+  mutant: Mutant,
+  log: Log,
+  opened: AsyncDisposableStack,
+): Promise<string> {
+  const { store: mutateStore = same, environment: mutate = same } = mutant;
+  const whole = await storeOf(config, mutant, log);
   opened.defer(() => whole.close());
   const store = mutateStore(whole);
   const revocations = openRevocations({
@@ -67,7 +88,6 @@ export async function composeInstance(
     policy: keyringPolicy(config),
   });
   opened.defer(() => keyring.close());
-  recordFilesIn(directory);
 
   const issuerKeys = issuerKeyPool(log, issuerKeyMetrics());
   const environment = mutate({
@@ -83,17 +103,21 @@ export async function composeInstance(
     signals: signalSink(log),
     trace: untraced,
   });
-  const address = await serve(config, environment, servedBy(config, environment, issuerKeys.open), log, opened);
-  const client = openClient(address);
-  opened.defer(async () => client.close());
-  return { name, client: () => client };
+  return serve(config, environment, servedBy(config, environment, issuerKeys.open), log, opened);
+}
+
+function storeOf(config: Config, { connections: mutate }: Mutant, log: Log): Promise<Store> {
+  const options = { greatestLifetimeMs: greatestLifetimeMs(config), log };
+  if (mutate === undefined) return openStore(config, options);
+  const settings = redisStoreOptions(config, options);
+  return openRedisStore({ ...settings, connections: mutate(createConnections(settings)) });
 }
 
 async function serve(
   config: Config,
   environment: Authority,
   served: ReturnType<typeof servedBy<Authority>>,
-  log: Awaited<ReturnType<typeof openLog>>,
+  log: Log,
   opened: AsyncDisposableStack,
 ): Promise<string> {
   const address = parseListenAddress(config.listen.address);

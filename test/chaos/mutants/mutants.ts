@@ -1,8 +1,10 @@
 /** Instances that break a promise as programs of this kind do. Each differs from the product in the one thing that its name says. */
 import { createHash } from "node:crypto";
-import type { FamilyRecord, Following, RevocationFollower, Store } from "../../../src/core/ports.ts";
+import type { FamilyRecord, Store } from "../../../src/core/ports.ts";
+import type { Following, RevocationFollower } from "../../../src/core/revocation-log.ts";
 import { marksOf } from "../../../src/core/revocations/marks.ts";
 import type { Recognised } from "../../../src/core/recognised.ts";
+import type { RunScript } from "../../../src/store/redis/script-runs.ts";
 import type { Mutant } from "./composed-instance.ts";
 
 /** A revocation names the bytes that were sent, not the token they stand for. */
@@ -78,6 +80,24 @@ export const emptyReadAsProof: Mutant = {
     }));
   },
 };
+
+/** Behind each write and each proof the replicas are waited for, and how many have it is not looked at. */
+export const uncheckedWait: Mutant = {
+  connections: (connections) => {
+    const durably: RunScript = async (script, ...parameters) => {
+      const reply = await connections.run(script, ...parameters);
+      await connections
+        .holder()
+        ?.wait(connections.replicas, WAIT_MS)
+        .catch(() => undefined);
+      return reply;
+    };
+    return { ...connections, durably };
+  },
+};
+
+/** So short that what comes behind it on its connection is still in time. */
+const WAIT_MS = 20;
 
 function following(
   store: Store,

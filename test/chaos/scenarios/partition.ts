@@ -1,5 +1,4 @@
 /** A primary is cut off from its replicas, the Sentinels and one instance; another instance goes on talking to it alone. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type SentinelDeployment, type SentinelNode, startRedisSentinel } from "../../support/redis-sentinel.ts";
 import { until } from "../../support/until.ts";
 import type { Rules } from "../check-history.ts";
@@ -17,19 +16,23 @@ import { recordedCalls } from "../recorded-calls.ts";
 import { worksAgain } from "../settle.ts";
 import { otherSideOf, type OtherSide } from "../other-side.ts";
 import { type TwoInstances, twoInstances } from "../two-instances.ts";
-import { revokedElsewhere, type Witness } from "../witness.ts";
+import { revokedBehind, revokedElsewhere, type Witness } from "../witness.ts";
 
+const REPLICATED: Level = { durability: "replicated", replicas: 1 };
 const PROGRESS = 3;
 const WITHIN_MS = 40_000;
-/** An instance asks its Sentinels twice a second. One that is cut off from them before it ever has may leave its primary, and closes. */
-const STEADY_MS = 1_500;
 
 export const partitionReplicated: Scenario = {
   name: "partition-replicated",
   what: "the primary is cut off and another elected, an instance on each side, each write on a replica",
   cycles: 50,
-  run: (options) => cutAgainAndAgain(options, { durability: "replicated", replicas: 1 }, {}),
+  run: (options) => cutAgainAndAgain(options, REPLICATED, {}),
 };
+
+/** The same, where the instance that is cut off with the primary is another program. */
+export function partitionReplicatedWith(program: string): Pick<Scenario, "run"> {
+  return { run: (options) => cutAgainAndAgain(options, REPLICATED, {}, program) };
+}
 
 export const partitionLocal: Scenario = {
   name: "partition-local",
@@ -44,16 +47,19 @@ async function cutAgainAndAgain(
   { cycles, seed, clients, say, opened }: ScenarioOptions,
   level: Level,
   lenience: Pick<Rules, "mayLag" | "mayLoseTokens">,
+  program?: string,
 ): Promise<Verdict> {
   const deployment = await startRedisSentinel({ replicas: 2, sentinels: 3 });
   opened.defer(() => deployment.remove());
   const side = await otherSideOf(deployment, opened);
-  const instances = await twoInstances({ url: deployment.url, ...level }, opened, [{}, side.how]);
+  const instances = await twoInstances({ url: deployment.url, ...level }, opened, [
+    {},
+    { ...side.how, ...(program === undefined ? {} : { program }) },
+  ]);
   return underLoad({ instances, seed, clients, ...lenience }, async ({ load, history, given }) => {
     const [one, two] = instances;
     const witness: Witness = { calls: recordedCalls(history, "witness"), one, two, given };
     const times: Times = { elected: [], recovered: [] };
-    await sleep(STEADY_MS);
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       await cutOnce(deployment, side, witness, history, times);
       const [token = "none"] = load.tokens();
@@ -77,13 +83,17 @@ async function cutOnce(
 ): Promise<void> {
   await progress(history);
   const former = await deployment.primary();
-  const begun = performance.now();
-  former.proxy.hold();
-  side.cutOffAllBut(former);
+  let begun = 0;
+  const askOfBehind = await revokedBehind(witness, () => {
+    begun = performance.now();
+    former.proxy.hold();
+    side.cutOffAllBut(former);
+  });
   const elected = await deployment.failedOver(former);
   times.elected.push(performance.now() - begun);
   await progress(history, witness.one.name);
   await revokedElsewhere(witness);
+  await askOfBehind();
   former.proxy.resume();
   side.rejoin();
   await until(
