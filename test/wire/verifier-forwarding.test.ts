@@ -67,6 +67,19 @@ describe("through a verifier", () => {
     }
   });
 
+  test("a family that a replay kills is dead at the verifier as soon as the replay is refused", async () => {
+    for (let round = 0; round < 20; round++) {
+      const first = await issuing.issue({ mint: { ...mint, refresh: true } });
+      const rotate = (token = "") =>
+        issuing.issue({ refresh: { client_id: "web", refresh_token: token, scope: "read" } });
+      const second = await rotate(first.refresh_token);
+      const third = await rotate(second.refresh_token);
+      expect(await issuing.introspect({ token: third.access_token })).toMatchObject({ active: true });
+      expect(await failureOf(rotate(first.refresh_token))).toMatchObject({ reason: "INVALID_GRANT" });
+      expect(reasonOf(await issuing.introspect({ token: third.access_token }))).toBe("REVOKED");
+    }
+  });
+
   test("a revocation is known up to its revision in the next answer", async () => {
     const { revision } = await issuing.revoke({ subject: { sub: "somebody" } });
     const { access_token: token } = await issuing.issue({ mint });

@@ -5,6 +5,7 @@ import type { Verifier } from "../../core/environment.ts";
 import { AssayError } from "../../core/error.ts";
 import { requireMayIssue } from "../../core/issue/may-issue.ts";
 import { requireSelectorWithin, tokenToRevoke } from "../../core/may-revoke.ts";
+import { PassedOn } from "../../core/passed-on.ts";
 import type { RevokeRequest as CoreRevoke } from "../../core/revoke.ts";
 import {
   Durability,
@@ -48,8 +49,16 @@ export async function forwardIssue(
       throw violations.error();
     }
   }
-  const answer = await environment.upstream.forward("Issue", encoded, passedOn(environment, facts));
+  const answer = await environment.upstream
+    .forward("Issue", encoded, passedOn(environment, facts))
+    .catch((refusal: unknown) => knowWhatFollowed(environment, refusal));
   return { response: IssueResponse.decode(answer), outcome: grant.$case };
+}
+
+/** A refusal may be the death of a family, of which it does not tell: before it is answered, this verifier knows of that too. */
+async function knowWhatFollowed({ revocations }: Verifier, refusal: unknown): Promise<never> {
+  if (refusal instanceof PassedOn && refusal.reason === "INVALID_GRANT") await revocations.prove();
+  throw refusal;
 }
 
 /** Answered when this verifier knows of the revocation itself. */
