@@ -17,6 +17,15 @@ export type StoreLoss = {
   lost: readonly string[];
   /** As far as what is left tells it. */
   incarnation: string | undefined;
+  /** Lost stores that nobody has put back yet, separated by commas. */
+  awaited: string | undefined;
+};
+
+export type AcceptedLoss = {
+  /** The incarnation that was lost, where nothing is left that tells it. */
+  predecessor?: string;
+  /** Who holds what was lost: nobody is waited for. */
+  nobodyLeft?: boolean;
 };
 
 export type MadeStore = {
@@ -54,16 +63,18 @@ export async function lossOfStore(config: Config): Promise<StoreLoss> {
 }
 
 /**
- * @param predecessor the incarnation that was lost, where nothing is left that tells it
  * @returns undefined when nothing is missing: then nothing was done
  * @throws StartError
  */
-export async function acceptStoreLoss(config: Config, predecessor?: string): Promise<MadeStore | undefined> {
+export async function acceptStoreLoss(
+  config: Config,
+  { predecessor, nobodyLeft }: AcceptedLoss,
+): Promise<MadeStore | undefined> {
   const lifetime = { greatestLifetimeMs: greatestLifetimeMs(config) };
   const path = sqlitePath(config);
   if (path === undefined) {
     const { acceptLoss } = await import("../store/redis/operator.ts");
-    return acceptLoss({ ...redisSettings(config), ...lifetime }, predecessor);
+    return acceptLoss({ ...redisSettings(config), ...lifetime }, predecessor, nobodyLeft);
   }
   const { acceptSqliteLoss } = await import("../store/sqlite/operator.ts");
   const made = acceptSqliteLoss({ path, now: Date.now(), ...lifetime });
@@ -74,10 +85,11 @@ type Contents = {
   store: StoreLoss["state"];
   lost?: readonly string[];
   incarnation?: string | undefined;
+  awaited?: string | undefined;
 };
 
-function partsOf({ store, lost = [], incarnation }: Contents): Pick<StoreLoss, "state" | "lost" | "incarnation"> {
-  return { state: store, lost, incarnation };
+function partsOf({ store, lost = [], incarnation, awaited }: Contents): Omit<StoreLoss, "kind" | "where"> {
+  return { state: store, lost, incarnation, awaited };
 }
 
 async function makeWhereNoneIs(config: Config): Promise<{ incarnation: string; isNew: boolean; where: string }> {

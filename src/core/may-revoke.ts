@@ -3,7 +3,8 @@ import { notAlive } from "./alive.ts";
 import { allows, type Caller, type Reach, requirePermission } from "./caller.ts";
 import type { Environment } from "./environment.ts";
 import { AssayError } from "./error.ts";
-import { proveAbsence, requireKeysSince } from "./prove-absence.ts";
+import { namesOwnKey, proveAbsence, requireKeysSince } from "./prove-absence.ts";
+import type { InactiveReason } from "./inactive-reason.ts";
 import { recognise } from "./recognise.ts";
 import type { Recognised } from "./recognised.ts";
 import type { Secret } from "./secret.ts";
@@ -29,7 +30,7 @@ export async function tokenToRevoke(
   secret: Secret,
 ): Promise<Recognised | undefined> {
   const since = performance.now();
-  const token = await recognise(environment, secret.reveal());
+  const token = await recogniseByAllKeys(environment, secret.reveal());
   if (typeof token === "string") {
     // Else it would be told to be revoked, and live on.
     await proveAbsence(environment, token);
@@ -39,6 +40,14 @@ export async function tokenToRevoke(
   if (notAlive(token.claims, token.leeway, environment.store.clock.now()) === "expired") return undefined;
   requireTokenWithin(environment, caller, token);
   return token;
+}
+
+/** A key of ours that is not known here may have been put to use elsewhere a moment ago. */
+async function recogniseByAllKeys(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
+  const found = await recognise(environment, token);
+  if (found !== "unknown_key" || !namesOwnKey(environment, token)) return found;
+  await environment.keyring.readAnew();
+  return recognise(environment, token);
 }
 
 /**

@@ -4,7 +4,11 @@ import type { RevocationStore } from "./revocation-log.ts";
 import type { Signal } from "./signal.ts";
 
 /** The store's time: milliseconds since the epoch. Never the wall clock of an instance whose store is elsewhere. */
-export type Clock = { now(): number };
+export type Clock = {
+  now(): number;
+  /** As `now`, never ahead of the store's own: earlier by as much as that is in doubt. Absent: there is no doubt. */
+  earliest?(): number;
+};
 
 /** A family's rotation state. Constant in size however often it rotates. All times in milliseconds. */
 export type FamilyRecord = {
@@ -129,8 +133,6 @@ export type SigningKey = { kid: string; alg: SigningAlgorithm; privateKey: Crypt
 export type KeySource = {
   /** The set in use now. Undefined where it is not known, or so old that it must be loaded anew. */
   inUse(): object | undefined;
-  /** When that set was asked for, in milliseconds of `performance.now`: of keys that are newer it says nothing. Undefined while there is none. */
-  askedAt(): number | undefined;
 };
 
 /** A key with the set that it was found in. */
@@ -140,6 +142,11 @@ export type Found<Key> = Key & { in: object };
 export type VerificationKeys = KeySource & {
   /** Undefined when the deployment has no such key; a name that is new here is looked for where the keys come from. */
   verificationKey(kid: string): Promise<Found<{ alg: SigningAlgorithm; publicKey: CryptoKey }> | undefined>;
+  /**
+   * Asks for them where they come from, for who must know that there is no other key. Shared with whoever asks meanwhile, never begun before.
+   * @throws AssayError `keys_unavailable`, `store_unavailable`
+   */
+  readAnew(): Promise<void>;
   /** What may be published, and for how long it may be cached: a key is published for longer than that before its first use. */
   published(): { jwks: JSONWebKeySet; cacheableForMs: number };
 };
@@ -168,6 +175,8 @@ export type IssuerKey = { key: CryptoKey; kid?: string | undefined };
 
 /** The keys of a foreign issuer. */
 export type IssuerKeys = KeySource & {
+  /** When the set in use was asked for, in milliseconds of `performance.now`: of keys that are newer it says nothing. Undefined while there is none. */
+  askedAt(): number | undefined;
   /** Undefined when the issuer publishes no such key. @throws AssayError `keys_unavailable` */
   find(header: { alg: string; kid?: string }): Promise<Found<IssuerKey> | undefined>;
 };

@@ -14,20 +14,24 @@ export type ToldToken = {
   keyId?: string;
 };
 
+/** Why nothing is told. */
+export type Untold = "unknown" | "unknown_key";
+
 /**
  * What a verifier is told of an opaque or a refresh token: whether it is alive and unrevoked it judges itself.
- * @returns undefined when the token is not genuine, or is meant for others than the caller
+ * @returns `unknown` when the token is not genuine, or is meant for others than the caller; `unknown_key` when it names a key that is not known here
  * @throws AssayError `permission_missing`, `store_unavailable`, `keys_unavailable`, `call_gone`
  */
 export async function recogniseForVerifier(
   environment: Authority,
   caller: Caller,
   token: Secret,
-): Promise<ToldToken | undefined> {
+): Promise<ToldToken | Untold> {
   const reach = requirePermission(caller, "introspect");
   const recognised = await environment.recogniseOwn(environment, token.reveal());
+  if (recognised === "unknown_key") return recognised;
   if (typeof recognised === "string" || beyondReach(environment, caller, reach, recognised) !== undefined)
-    return undefined;
+    return "unknown";
   const { kind, claims, standing, origins } = recognised;
   const [{ kid }, ...ancestors] = origins;
   const payload = toPayload(claims);

@@ -53,7 +53,7 @@ export type RevocationFollower = {
    * head then, `revision`, has been taken.
    */
   proved(revision: string, askedAt: number): void;
-  /** What was proved counts no more: the store has gone back, is another, or what was taken may have a gap. Until the next proof. */
+  /** What was proved counts no more, and what is told next does not follow on what was told: the store has gone back, is another, or what was taken may have a gap. Until the next proof. */
   doubted(): void;
   /** Everything that is held, for a store that has lost some of it. */
   held(): Iterable<HeldRevocation>;
@@ -65,6 +65,8 @@ export type Following = {
    * @throws AssayError `store_unavailable`, within the store's time limit
    */
   prove(): Promise<void>;
+  /** As `prove`, never by an answer to what was asked before: what was read meanwhile came before it. */
+  proveAnew(): Promise<void>;
   /**
    * Resolves when the log was seen to hold the revision, or the store to have been healed since, and a proof that was asked for by then
    * says that everything up to it has been taken.

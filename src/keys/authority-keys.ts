@@ -3,11 +3,16 @@ import { type CryptoKey, importJWK, type JWK } from "jose";
 import { z } from "zod";
 import { AssayError } from "../core/error.ts";
 import type { SigningAlgorithm, VerificationKeys } from "../core/ports.ts";
+import { sharedAnew } from "../core/shared-anew.ts";
 import type { KeyLog } from "./key-log.ts";
 
 export type AuthorityKeysOptions = {
-  /** The text of a JWK Set, and for how long it may be cached. @throws AssayError `store_unavailable`, `keys_unavailable` */
-  fetch: () => Promise<{ jwks: string; cacheableForMs: number }>;
+  /**
+   * The text of a JWK Set, and for how long it may be cached.
+   * @param isCurrent whether the authority is to ask its store for them first
+   * @throws AssayError `store_unavailable`, `keys_unavailable`
+   */
+  fetch: (isCurrent: boolean) => Promise<{ jwks: string; cacheableForMs: number }>;
   log?: KeyLog;
 };
 
@@ -50,12 +55,13 @@ export function authorityKeys({ fetch, log }: AuthorityKeysOptions): AuthorityKe
   let isFailing = false;
 
   /** @returns whether they were fetched */
-  async function fetchAnew(): Promise<boolean> {
+  async function fetchAnew(isCurrent = false): Promise<boolean> {
     const at = performance.now();
     try {
-      const { jwks, cacheableForMs } = await fetch();
+      const { jwks, cacheableForMs } = await fetch(isCurrent);
       const set = held?.set.text === jwks ? held.set : await readSet(jwks);
-      held = { set, at, cacheableForMs };
+      // An answer that another has overtaken says less than that one.
+      if (held === undefined || held.at <= at) held = { set, at, cacheableForMs };
       isFailing = false;
       return true;
     } catch (error) {
@@ -92,7 +98,6 @@ export function authorityKeys({ fetch, log }: AuthorityKeysOptions): AuthorityKe
 
   return {
     inUse: () => held?.set,
-    askedAt: () => held?.at,
     async verificationKey(kid) {
       const isNew = held?.set.keys.get(kid) === undefined;
       const isAnswered = isNew ? await look() : true;
@@ -102,6 +107,9 @@ export function authorityKeys({ fetch, log }: AuthorityKeysOptions): AuthorityKe
       if (found === undefined && !isAnswered) throw unavailable();
       return found && { ...found, in: set };
     },
+    readAnew: sharedAnew(async () => {
+      if (!(await fetchAnew(true))) throw unavailable();
+    }),
     published: () => {
       const { set, at, cacheableForMs } = known();
       const left = Math.max(0, cacheableForMs - (performance.now() - at));

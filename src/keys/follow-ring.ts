@@ -2,17 +2,17 @@
 import { AssayError } from "../core/error.ts";
 import { type DerivedKeys, deriveKeys } from "../core/derived-keys.ts";
 import { type Opened, openFirstRing } from "./first-ring.ts";
-import { readRing, type Ring } from "./ring.ts";
+import { KeyringConflict, readRing, type Ring } from "./ring.ts";
 import { type KeyringOptions, tendRing } from "./tend-ring.ts";
 
 export type KnownRing = Opened & { derived: DerivedKeys };
 
 export type FollowedRing = {
-  /** Undefined until it has been read. */
+  /** Undefined until it has been read, and while the store has one that it cannot have become. */
   known: () => KnownRing | undefined;
-  /** When it was last asked for with success, in milliseconds of `performance.now`. */
-  askedAt: () => number | undefined;
-  /** Takes over what others have changed. @throws AssayError `store_unavailable` @throws StartError at the first time */
+  /** Why it is not known any more. */
+  conflict: () => string | undefined;
+  /** Takes over what others have changed. @throws AssayError `store_unavailable`, KeyringConflict @throws StartError at the first time */
   read: () => Promise<void>;
   /** Reads, and makes the changes that are due. Throws as `read`. */
   tend: () => Promise<void>;
@@ -24,7 +24,7 @@ const GREATEST_ATTEMPTS = 10;
 
 export function followRing(options: KeyringOptions): FollowedRing {
   let opened: KnownRing | undefined;
-  let askedAt: number | undefined;
+  let conflict: string | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   /** One after the other, so that none puts an older keyring in place of a newer one. */
@@ -35,15 +35,23 @@ export function followRing(options: KeyringOptions): FollowedRing {
   }
 
   async function read(): Promise<KnownRing> {
-    const at = performance.now();
     if (opened === undefined) {
       const first = await openFirstRing(options);
       opened = { ...first, derived: deriveKeys(rootOf(first.ring)) };
     } else {
-      opened = { ...opened, ring: await readRing(options.store.keyrings, opened.masters, opened.ring) };
+      opened = { ...opened, ring: await again(opened) };
     }
-    askedAt = at;
+    conflict = undefined;
     return opened;
+  }
+
+  async function again({ masters, ring }: KnownRing): Promise<Ring> {
+    try {
+      return await readRing(options.store.keyrings, masters, ring);
+    } catch (error) {
+      if (error instanceof KeyringConflict) conflict = error.message;
+      throw error;
+    }
   }
 
   async function tend(): Promise<void> {
@@ -55,8 +63,8 @@ export function followRing(options: KeyringOptions): FollowedRing {
   }
 
   return {
-    known: () => opened,
-    askedAt: () => askedAt,
+    known: () => (conflict === undefined ? opened : undefined),
+    conflict: () => conflict,
     read: async () => void (await inTurn(read)),
     tend: () => inTurn(tend),
     settled: () =>

@@ -1,14 +1,16 @@
 import { AssayError } from "../core/error.ts";
 import type { DerivedKeys } from "../core/derived-keys.ts";
 import type { Keyring, MacKeys } from "../core/ports.ts";
+import { sharedAnew } from "../core/shared-anew.ts";
 import { type FollowedRing, followRing, type KnownRing } from "./follow-ring.ts";
+import { KeyringConflict } from "./ring.ts";
 import { noKey, servingKeys } from "./serving-keys.ts";
 import type { KeyringOptions } from "./tend-ring.ts";
 
 export type OpenKeyring = {
   keyring: Keyring;
   macKeys: MacKeys;
-  /** Each throws AssayError `keys_unavailable` before the keyring has been read. */
+  /** Each throws AssayError `keys_unavailable` before the keyring has been read, and while the store has one that is not it. */
   derived: DerivedKeys;
   /** Undefined when the keys are known and current, else a sentence. A store that is away does not make them less known. */
   problem(): string | undefined;
@@ -22,7 +24,7 @@ const LOOK_MS = 1_000;
 
 /**
  * The keyring of the deployment, kept current until it is closed. Where the store is away the keys are unknown at first and
- * read later; keys that are known go on without it.
+ * read later; keys that are known go on without it. Where the store has a keyring that is not theirs, nothing goes on.
  * @throws StartError when the master key is missing, unfit or another keyring's
  */
 export async function openKeyring(options: KeyringOptions): Promise<OpenKeyring> {
@@ -35,11 +37,11 @@ export async function openKeyring(options: KeyringOptions): Promise<OpenKeyring>
   const serving = servingKeys({
     ring: () => known().ring,
     known: () => followed.known()?.ring,
-    askedAt: followed.askedAt,
     now: () => options.store.clock.now(),
     publishBeforeMs: options.policy.publishBeforeMs,
-    takeOver: followed.tend,
-    lookAgain: atMostEvery(LOOK_MS, followed.read),
+    takeOver: () => orNoKey(followed.tend()),
+    lookAgain: atMostEvery(LOOK_MS, () => orNoKey(followed.read())),
+    readAnew: sharedAnew(() => orNoKey(followed.read())),
   });
   const polling = await startPolling(options, followed);
   return {
@@ -51,6 +53,15 @@ export async function openKeyring(options: KeyringOptions): Promise<OpenKeyring>
       await followed.settled();
     },
   };
+}
+
+/** What travels to callers. @throws AssayError `keys_unavailable` in place of a KeyringConflict */
+async function orNoKey(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw error instanceof KeyringConflict ? noKey(error) : error;
+  }
 }
 
 /** They may be handed on before they are known. */
@@ -125,5 +136,5 @@ function missingKey(followed: FollowedRing): string | undefined {
 
 function sentenceOf(error: unknown, followed: FollowedRing): string | undefined {
   if (error instanceof AssayError && followed.known() !== undefined) return undefined;
-  return error instanceof Error ? error.message : String(error);
+  return followed.conflict() ?? (error instanceof Error ? error.message : String(error));
 }

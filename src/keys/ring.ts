@@ -14,28 +14,37 @@ export type Ring = {
   keys: ReadonlyMap<string, LoadedKey>;
 };
 
+/** The keyring in the store is not one that the known one can have become. Its message says how to mend that. */
+export class KeyringConflict extends Error {}
+
 export type MasterKeys = { current: MasterKey; previous: MasterKey | undefined };
 
 /**
  * The keyring as the store holds it now. Keys that are loaded already are not opened again.
  * @throws AssayError `store_unavailable`
- * @throws Error when the store has gone back to an older keyring: one in which a revoked key may be alive
+ * @throws KeyringConflict when the store has gone back to an older keyring, in which a revoked key may be alive, or has another
  */
 export async function readRing(store: KeyringStore, masters: MasterKeys, known: Ring | undefined): Promise<Ring> {
   const { version, records: text } = await store.read();
   if (known?.version === version && known.text === text) return known;
+  const records = decodeRecords(text);
+  if (known !== undefined && rootIdOf(records) !== rootIdOf(known.records)) {
+    throw new KeyringConflict(
+      "the keyring in the store is another one, made anew: nothing that this instance knows of tokens and revocations means anything under its keys. " +
+        "Bring the former store back, or start this instance again to go on with the new one",
+    );
+  }
   if (known?.version === version) {
-    throw new Error(
+    throw new KeyringConflict(
       "the keyring in the store is not the one of the same version that this instance uses: the store has gone back in time, and another instance has changed its keys since. " +
         "Find out which instances know which keys, then start those again that are not to keep theirs",
     );
   }
   if (known !== undefined && version < known.version) {
-    throw new Error(
+    throw new KeyringConflict(
       "the keyring in the store is older than the one that this instance uses: the store has gone back in time",
     );
   }
-  const records = decodeRecords(text);
   const keys = new Map<string, LoadedKey>();
   for (const record of records) {
     const master = masterOf(record, masters);
@@ -48,6 +57,11 @@ export async function readRing(store: KeyringStore, masters: MasterKeys, known: 
 /** Whether every key is sealed under the current master key, so that one more would fit. */
 export function isSealedUnder(records: readonly KeyRecord[], master: MasterKey): boolean {
   return records.every((record) => sealedUnder(record) === master.id);
+}
+
+/** It is made with the keyring, and stays. */
+function rootIdOf(records: readonly KeyRecord[]): string | undefined {
+  return records.find(({ kind }) => kind === "data")?.id;
 }
 
 function masterOf(record: KeyRecord, { current, previous }: MasterKeys): MasterKey | undefined {

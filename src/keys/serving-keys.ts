@@ -12,11 +12,10 @@ export type RingInUse = {
   ring: () => Ring;
   /** Undefined before it has been read. */
   known: () => Ring | undefined;
-  /** When what is known was last asked for, in milliseconds of `performance.now`. */
-  askedAt: () => number | undefined;
   now: () => number;
   /** Reads the keyring again, unless that was done a moment ago. @throws AssayError `store_unavailable` */
   lookAgain: () => Promise<void>;
+  readAnew: () => Promise<void>;
   takeOver: () => Promise<void>;
   publishBeforeMs: number;
 };
@@ -56,12 +55,12 @@ export function servingKeys(inUse: RingInUse): { keyring: Keyring; macKeys: MacK
     keyring: {
       active: () => active("signing"),
       inUse: inUse.known,
-      askedAt: inUse.askedAt,
       verificationKey: async (kid) => {
         const key = await findOrLook("signing", kid);
         return key && { ...key, in: inUse.ring() };
       },
       published: () => ({ jwks: { keys: publicKeys(inUse.ring()) }, cacheableForMs }),
+      readAnew: inUse.readAnew,
       takeOver: inUse.takeOver,
     },
     macKeys: {
@@ -74,10 +73,11 @@ export function servingKeys(inUse: RingInUse): { keyring: Keyring; macKeys: MacK
   };
 }
 
-export function noKey(): AssayError {
+export function noKey(cause?: Error): AssayError {
   return new AssayError(
     "keys_unavailable",
     "this instance does not know the keys of its deployment at the moment; retry",
+    { cause },
   );
 }
 

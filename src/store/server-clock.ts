@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../core/ports.ts";
 
-export type ServerClock = Clock & {
+export type ServerClock = Required<Clock> & {
   /** Asks the server for its time. Must have succeeded once before the store opens, and is to be repeated each second. */
   measure(): Promise<void>;
   /** Another server is asked from now on: nothing is known of its time before the next measurement. */
@@ -68,6 +68,7 @@ export function startServerClock(time: () => Promise<number>, wall: Clock = Date
 
   return {
     now: () => Math.floor(performance.now() + offset),
+    earliest: () => Math.floor(performance.now() + offset - doubtNow()),
     restart() {
       restarts += 1;
       uncertainty = Infinity;

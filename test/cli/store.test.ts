@@ -87,6 +87,31 @@ describe("store accept-loss", () => {
     ]);
   });
 
+  test("of a Redis store that waits for what was lost says so, and lets it open once nobody is left", async () => {
+    const { redis, env } = await emptyRedis();
+    await assay(["store", "init"], { env });
+    await redis.admin.del("assay:{revocations}:live");
+    const accepted = await assay(["store", "accept-loss", "--yes"], { env });
+    expect([accepted.code, accepted.stdout]).toEqual([0, expect.stringContaining("say so: --nobody-left")]);
+
+    const doctor = await assay(["doctor"], { env });
+    expect([doctor.code, doctor.stdout]).toEqual([1, expect.stringContaining("accept-loss --nobody-left")]);
+    const again = await assay(["store", "accept-loss", "--yes"], { env });
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("waits already")]);
+    const given = await assay(["store", "accept-loss", "--nobody-left", "--yes"], { env });
+    expect([given.code, given.stdout]).toEqual([0, expect.stringContaining("Nobody is waited for")]);
+    expect((await assay(["doctor"], { env })).stdout).not.toContain("--nobody-left");
+  });
+
+  test("does nothing to a Redis of which nothing tells which store it held, unless nobody is left", async () => {
+    const { redis, env } = await emptyRedis();
+    await assay(["store", "init"], { env });
+    await redis.admin.del("assay:{revocations}:live", "assay:{revocations}:meta");
+    const refused = await assay(["store", "accept-loss", "--yes"], { env });
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("does not tell which store it was")]);
+    expect((await assay(["store", "accept-loss", "--nobody-left", "--yes"], { env })).code).toBe(0);
+  });
+
   test("makes an SQLite store anew that lost its description of itself, with the revocations that are left", async () => {
     const { path, env } = await usedFile();
     change(path, "DELETE FROM meta");

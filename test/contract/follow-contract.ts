@@ -149,6 +149,16 @@ export function followContract(fresh: FreshStore): void {
     await following.reach(revision);
   });
 
+  test("a revision that no log can have is unavailable, and keeps nobody else from what they ask", async () => {
+    const { follower, following } = await follow(await (await fresh()).open());
+    const head = follower.proofs.at(-1)?.revision ?? "";
+    const [incarnation] = head.split("/");
+    const impossible = `${incarnation}/99999999999999999999-99999999999999999999`;
+    const [none, reached] = await Promise.allSettled([following.reach(impossible), following.reach(head)]);
+    expect(none).toMatchObject({ status: "rejected", reason: { code: "store_unavailable" } });
+    expect(reached.status).toBe("fulfilled");
+  });
+
   test("a revision that the store has not come to is unavailable", async () => {
     const underTest = await fresh();
     const goBack = await underTest.snapshot();

@@ -29,6 +29,17 @@ test("the store's time is the server's, whatever this machine's clock says", asy
   expect(Math.abs(clock.now() - Date.now() - 5 * HOUR)).toBeLessThan(MINUTE);
 });
 
+test("the earliest that it may be is never ahead of the server's, however late the question got there", async () => {
+  // The question waits on this machine, and the answer is quick: half of both is not the way of either.
+  const clock = startServerClock(async () => {
+    await sleep(200);
+    return performance.now();
+  });
+  await clock.measure();
+  expect(clock.earliest()).toBeLessThanOrEqual(performance.now());
+  expect(clock.now()).toBeGreaterThan(performance.now());
+});
+
 test("the last offset stays while the server is away", async () => {
   const { state, clock } = server();
   state.offset = -3 * HOUR;

@@ -8,11 +8,11 @@ import { acceptLoss } from "../../src/store/redis/operator.ts";
 import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 import { redisOptions } from "./open-store.ts";
+import { follow } from "./recording-follower.ts";
 import { digest } from "./store-under-test.ts";
 
 const UNAVAILABLE = { code: "store_unavailable" };
 const KEYRING = "assay:{keyring}";
-const META = "assay:{revocations}:meta";
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -58,7 +58,7 @@ test("a start on a store whose keyring has gone is refused", async () => {
   await expect(open()).rejects.toThrow(/has lost its keyring/);
 });
 
-test.each(["version", "records", "incarnation"])("a keyring without its %s is lost", async (field) => {
+test.each(["version", "records", "incarnation", "root"])("a keyring without its %s is lost", async (field) => {
   const store = await openWithKeyring();
   await redis.admin.hdel(KEYRING, field);
   await expect(store.keyrings.read()).rejects.toMatchObject(UNAVAILABLE);
@@ -94,21 +94,45 @@ test("a keyring that went back is put back by an instance that knows a later one
   expect(events).toEqual(["info store_opened", "error store_rollback"]);
 });
 
-test("a keyring of another incarnation is not put in the place of one that is younger", async () => {
+test("a keyring that went back with the revocations is replaced by the later one that a running instance knows", async () => {
   const store = await open();
+  await follow(store);
   await store.keyrings.swap(0, "first");
+  await store.keyrings.read();
+  const before = await redis.admin.hgetall(KEYRING);
   await store.keyrings.swap(1, "second");
+  await redis.admin.multi().hset(KEYRING, before).del("assay:{revocations}:live").exec();
+  await until("the loss is noticed", () => store.problem());
+  await acceptLoss(redisOptions(redis.url));
+  await until("the store opens", async () => ((await store.problem()) === undefined ? true : undefined));
+  expect(await redis.admin.hmget(KEYRING, "version", "records")).toEqual(["2", "second"]);
+  expect(await store.keyrings.read()).toEqual({ version: 2, records: "second" });
+});
+
+test("of the keyrings that running instances know the latest is there after an accepted loss, and all read it", async () => {
+  const [one, other] = [await openWithKeyring(), await open()];
+  await Promise.all([follow(one), follow(other)]);
+  await other.keyrings.swap(1, "later");
   const { incarnation = "" } = await redis.admin.hgetall(KEYRING);
   await redis.admin.flushall();
-  await open();
+  for (const store of [one, other]) await until("the loss is noticed", () => store.problem());
   await acceptLoss(redisOptions(redis.url), incarnation);
-  await redis.admin.hset(KEYRING, {
-    incarnation: (await redis.admin.hget(META, "incarnation")) ?? "",
-    version: 1,
-    records: "new",
-  });
-  await until("the store opens", async () => ((await store.problem()) === undefined ? true : undefined));
-  expect(await store.keyrings.read()).toEqual({ version: 1, records: "new" });
+  for (const store of [one, other]) {
+    await until("the store opens", async () => ((await store.problem()) === undefined ? true : undefined));
+  }
+  await until("the later is there", async () =>
+    (await redis.admin.hget(KEYRING, "version")) === "2" ? true : undefined,
+  );
+  for (const { keyrings } of [one, other]) expect(await keyrings.read()).toEqual({ version: 2, records: "later" });
+});
+
+test("a keyring of another root closes the store at whoever knows the former one, and stays", async () => {
+  const store = await openWithKeyring();
+  await redis.admin.hset(KEYRING, { version: 2, records: "others", root: "another" });
+  await expect(store.keyrings.read()).rejects.toMatchObject(UNAVAILABLE);
+  await expect(store.revocations.readSealed([digest()])).rejects.toMatchObject(UNAVAILABLE);
+  expect(await store.problem()).toMatch(/has other keys than those that this instance knows.*restart this instance/);
+  expect(await redis.admin.hget(KEYRING, "records")).toBe("others");
 });
 
 test("the keyring has a hash tag of its own, and no expiry", async () => {

@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Store } from "../../src/core/ports.ts";
 import { StartError } from "../../src/core/start-error.ts";
-import type { RedisStoreEvent } from "../../src/store/redis/gate.ts";
+import { createGate, type RedisStoreEvent } from "../../src/store/redis/gate.ts";
 import { openRedisStore, type RedisStoreOptions } from "../../src/store/redis/open-redis-store.ts";
 import { acceptLoss, initRedisStore } from "../../src/store/redis/operator.ts";
+import { lost } from "../../src/store/redis/revocations.ts";
 import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 import { redisOptions } from "./open-store.ts";
-import { follow, recordingFollower } from "./recording-follower.ts";
+import { follow } from "./recording-follower.ts";
 import { revocation } from "./store-under-test.ts";
 
 const UNAVAILABLE = { code: "store_unavailable" };
@@ -29,6 +30,8 @@ async function open(changes: Partial<RedisStoreOptions> = {}): Promise<Store> {
 /** An instance that follows, holds a revocation, and has read a keyring. */
 async function running(changes: Partial<RedisStoreOptions> = {}) {
   const store = await open(changes);
+  await store.keyrings.swap(0, "records");
+  await store.keyrings.read();
   const { follower, following } = await follow(store);
   const revoked = revocation();
   const { revision } = await store.revocations.append(revoked);
@@ -61,7 +64,6 @@ test("after FLUSHALL the follower doubts, proves nothing, and the sentence names
 test("an accepted loss: the running instance puts back keyring and revocations, and opens", async () => {
   const events: RedisStoreEvent[] = [];
   const { store, follower, following, revoked, revision } = await running({ log: (event) => events.push(event) });
-  await store.keyrings.swap(0, "records");
   await redis.admin.flushall();
   const predecessor = predecessorIn(await closed(store));
   const accepted = await acceptLoss(redisOptions(redis.url), predecessor);
@@ -87,14 +89,74 @@ test("several running instances go over to the new store, and none puts anything
   expect(await redis.admin.xlen("assay:{revocations}:log")).toBe(3);
 });
 
-test("a new instance hears what a running one puts back", async () => {
+test("an instance started after an accepted loss does not open before a running one has put back what it holds", async () => {
   const { store, revoked } = await running();
   await redis.admin.flushall();
   await acceptLoss(redisOptions(redis.url), predecessorIn(await closed(store)));
-  const newcomer = recordingFollower();
-  await follow(await open(), newcomer);
-  const heard = await until("the revocation arrives", () => newcomer.find(revoked.digest));
-  expect(heard.cutOff).toBeUndefined();
+  const newcomer = await open();
+  await opened(newcomer);
+  // Of the live set: what is put back later comes by the log.
+  expect((await follow(newcomer)).follower.find(revoked.digest)).toBeDefined();
+  expect(await newcomer.keyrings.read()).toEqual({ version: 1, records: "records" });
+});
+
+test("where nobody is left who puts anything back, no instance opens before the operator says so", async () => {
+  const { store } = await running();
+  await redis.admin.flushall();
+  const former = predecessorIn(await closed(store));
+  await store.close();
+  await acceptLoss(redisOptions(redis.url), former);
+
+  const newcomer = await open();
+  expect(await newcomer.problem()).toMatch(
+    new RegExp(`made in place of ${former}, .*stays closed until .*accept-loss --nobody-left`),
+  );
+  await expect(follow(newcomer)).rejects.toMatchObject(UNAVAILABLE);
+  await expect(newcomer.keyrings.swap(0, "others")).rejects.toMatchObject(UNAVAILABLE);
+
+  expect(await acceptLoss(redisOptions(redis.url), undefined, true)).toMatchObject({ predecessors: [former] });
+  await opened(newcomer);
+  await expect(acceptLoss(redisOptions(redis.url), undefined, true)).resolves.toBeUndefined();
+});
+
+test("a loss of which nobody holds anything is accepted at once, when that is said", async () => {
+  await (await running()).store.close();
+  await redis.admin.del("assay:{revocations}:live");
+  expect(await acceptLoss(redisOptions(redis.url), undefined, true)).toBeDefined();
+  expect(await (await open()).problem()).toBeUndefined();
+});
+
+test("an instance that had not read the live set puts nothing back, and waits with the others", async () => {
+  const { store } = await running();
+  const late = await open();
+  await late.keyrings.read();
+  await redis.admin.flushall();
+  const former = predecessorIn(await closed(store));
+  await closed(late);
+  await store.close();
+  await acceptLoss(redisOptions(redis.url), former);
+  await until("it says why", async () => (await late.problem())?.includes("nobody has put back yet") || undefined);
+  expect(await redis.admin.hget("assay:{revocations}:meta", "awaited")).toBe(former);
+});
+
+test("what this instance put back into a store that is lost in turn, it puts back again", async () => {
+  const { store, revoked } = await running();
+  await redis.admin.flushall();
+  await acceptLoss(redisOptions(redis.url), predecessorIn(await closed(store)));
+  await opened(store);
+  await redis.admin.flushall();
+  await acceptLoss(redisOptions(redis.url), predecessorIn(await closed(store)));
+  await opened(store);
+  expect(await store.revocations.readSealed([revoked.digest])).toEqual([Buffer.alloc(0)]);
+});
+
+test("that the former store is lost closes the one that this instance has gone over to no more", () => {
+  const gate = createGate("redis", () => undefined);
+  gate.open({ incarnation: "second", durability: "local" });
+  expect(lost({ gate, address: "redis" }, "first")).toMatchObject(UNAVAILABLE);
+  expect(gate.problem()).toBeUndefined();
+  lost({ gate, address: "redis" }, "second");
+  expect(gate.problem()).toContain("accept-loss --predecessor second");
 });
 
 test("a loss accepted without naming the predecessor leaves the running instance closed, and naming it afterwards opens it", async () => {
@@ -111,8 +173,6 @@ test("a loss accepted without naming the predecessor leaves the running instance
 
 test("where a part is left it names the predecessor, and stays", async () => {
   const { store, revoked } = await running();
-  await store.keyrings.swap(0, "records");
-  await store.keyrings.read();
   await redis.admin.del("assay:{revocations}:live");
   const predecessor = predecessorIn(await closed(store));
   expect(await acceptLoss(redisOptions(redis.url))).toMatchObject({ predecessors: [predecessor] });
@@ -123,8 +183,6 @@ test("where a part is left it names the predecessor, and stays", async () => {
 
 test("a lost keyring is put back by an instance that has read it, once the loss is accepted", async () => {
   const { store } = await running();
-  await store.keyrings.swap(0, "records");
-  await store.keyrings.read();
   await redis.admin.del("assay:{keyring}");
   await expect(store.keyrings.read()).rejects.toMatchObject(UNAVAILABLE);
   expect(await acceptLoss(redisOptions(redis.url))).toBeDefined();

@@ -9,6 +9,8 @@ import { redisOptions } from "./open-store.ts";
 import { follow } from "./recording-follower.ts";
 import { revocation } from "./store-under-test.ts";
 
+const META = "assay:{revocations}:meta";
+
 let redis: RedisServer;
 beforeAll(async () => {
   redis = await startRedisServer();
@@ -27,6 +29,7 @@ async function madeByRestart() {
   const running = await open();
   const { following } = await follow(running);
   await running.keyrings.swap(0, "former keys");
+  await running.keyrings.read();
   const revoked = revocation();
   const { revision } = await running.revocations.append(revoked);
   await following.reach(revision);
@@ -65,4 +68,33 @@ test("a new store that has keys of its own takes nothing over, and the operator 
     (await running.problem())?.includes("not the one that this instance opened") === true ? true : undefined,
   );
   expect(await restarted.keyrings.read()).toEqual({ version: 1, records: "new keys" });
+});
+
+test("the instance that made the new store is closed from then on until what was lost is put back, and makes no keys", async () => {
+  const { running, restarted, lost } = await madeByRestart();
+  await running.close();
+  await follow(restarted);
+  await acceptLoss(redisOptions(redis.url), lost);
+  // Either its proof has noticed already, or the read notices.
+  await expect(restarted.keyrings.read()).rejects.toMatchObject({ code: "store_unavailable" });
+  await until("it says why", async () =>
+    (await restarted.problem())?.includes("nobody has put back yet") === true ? true : undefined,
+  );
+});
+
+test("where keys were made after all, the running instance puts nothing back, stays closed, and says why", async () => {
+  const { running, revoked, lost } = await madeByRestart();
+  const incarnation = (await redis.admin.hget(META, "incarnation")) ?? "";
+  await redis.admin
+    .multi()
+    .hset(META, { predecessors: lost, awaited: lost })
+    .hset("assay:{keyring}", { incarnation, version: 1, records: "new keys", root: "another" })
+    .exec();
+  await until("it says why", async () =>
+    (await running.problem())?.includes("other keys") === true ? true : undefined,
+  );
+  expect(await redis.admin.hexists("assay:{revocations}:live", revoked.digest)).toBe(0);
+  expect(await redis.admin.hget("assay:{keyring}", "records")).toBe("new keys");
+  expect(await redis.admin.hget(META, `healed_to:${lost}`)).toBeNull();
+  expect(await redis.admin.hget(META, "awaited")).toBe(lost);
 });

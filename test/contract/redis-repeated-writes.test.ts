@@ -19,6 +19,8 @@ afterAll(() => redis.remove());
 /** What is done twice. */
 type Work = () => Promise<unknown>;
 
+const KEYRING = "assay:{keyring}";
+const LOG = "assay:{revocations}:log";
 const META = "assay:{revocations}:meta";
 
 async function append({ revocations }: Store): Promise<Work> {
@@ -38,7 +40,13 @@ async function put({ opaqueTokens }: Store): Promise<Work> {
 
 async function noteHealed(): Promise<Work> {
   const incarnation = (await redis.admin.hget(META, "incarnation")) ?? "";
-  return () => redis.admin.eval(SCRIPTS.assayNoteHealed.lua, 1, META, incarnation, "lost", "5-0", "6-0", 10);
+  return () => redis.admin.eval(SCRIPTS.assayNoteHealed.lua, 2, META, LOG, incarnation, "lost", "5-0", "6-0", 10);
+}
+
+async function putBackKeyring({ keyrings }: Store): Promise<Work> {
+  await keyrings.swap(0, "records");
+  const { incarnation = "", root = "" } = await redis.admin.hgetall(KEYRING);
+  return () => redis.admin.eval(SCRIPTS.assayPutBackKeyring.lua, 1, KEYRING, incarnation, 1, "records", root);
 }
 
 test.for<[name: string, begin: (store: Store) => Promise<Work>]>([
@@ -46,6 +54,7 @@ test.for<[name: string, begin: (store: Store) => Promise<Work>]>([
   ["a rotation that is retried", retry],
   ["an opaque token that is there", put],
   ["a healing that was noted before", noteHealed],
+  ["a keyring that is there", putBackKeyring],
 ])("%s is written again, and changes nothing", async ([, begin]) => {
   const store = await openRedisStore({ ...redisOptions(redis.url), clock: at(NOW) });
   onTestFinished(() => store.close());

@@ -35,6 +35,24 @@ test("an old copy that is written over the file is noticed, and what it lacks is
   expect(newcomer.find(lost.digest)).toEqual(follower.find(lost.digest));
 });
 
+test("where the log does not reach back to a follower, what it holds and the store lacks is put back", async () => {
+  const { store, path } = await opened();
+  const { follower } = await follow(store);
+  const held = revocation();
+  await store.revocations.append(held);
+  await until("it is taken", () => follower.find(held.digest));
+  // As after a restore, and more than an hour of revocations and purges, none of which the follower has seen.
+  const database = new DatabaseSync(path);
+  database.exec("BEGIN IMMEDIATE; DELETE FROM live_revocations; DELETE FROM revocation_log");
+  database.exec("INSERT INTO revocation_log (position, at, digest, sealed) VALUES (1001, 1, x'', x'')");
+  database.exec("UPDATE meta SET log_trimmed_to = 1000; COMMIT");
+  database.close();
+  await until("it is doubted", () => follower.doubts > 0 || undefined);
+  const proofs = follower.proofs.length;
+  await until("it is proved again", () => follower.proofs.length > proofs || undefined);
+  expect(await store.revocations.readSealed([held.digest])).toEqual([Buffer.alloc(0)]);
+});
+
 test("another store put into the file closes the store for good", async () => {
   const { store, path } = await opened();
   const { follower, following } = await follow(store);

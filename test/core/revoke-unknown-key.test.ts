@@ -1,11 +1,12 @@
 import { type CryptoKey, generateKeyPair, type JWK } from "jose";
 import { describe, expect, test } from "vitest";
+import { AssayError } from "../../src/core/error.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { openIssuerKeys } from "../../src/keys/issuer-keys.ts";
 import { foreignKeyPair } from "../keys/foreign-key-pair.ts";
 import { json, startKeyServer } from "../keys/key-server.ts";
 import { FOREIGN, openTestCore, type TestCore } from "../support/core-environment.ts";
-import { refusal, revoked, stateOf } from "../support/core-requests.ts";
+import { mintedChain, refusal, revoked, stateOf } from "../support/core-requests.ts";
 import { FOREIGN_HEADER, foreignPayload, ownJwt, ownPayload } from "../support/honest-jwt.ts";
 import { signJws } from "../support/sign-jws.ts";
 
@@ -60,21 +61,50 @@ test("a token of a key that its issuer does not publish is nothing to revoke, on
   expect(await revokedByToken(core, signed(core, "second", second))).toBeUndefined();
 });
 
-test("a token of ours whose key was not in the keyring when that was read before the call is not acknowledged", async () => {
-  const core = await openTestCore();
-  const token = ownJwt(core, {}, { kid: "promoted" });
-  const readAt = performance.now();
-  Object.assign(core.environment.keyring, { askedAt: () => readAt });
-  expect(await refusal(revokedByToken(core, token))).toBe("keys_unavailable");
-  Object.assign(core.environment.keyring, { askedAt: () => performance.now() });
-  expect(await revokedByToken(core, token)).toBeUndefined();
+describe("a token of ours whose key was put to use elsewhere a moment ago", () => {
+  test("is revoked: the keys are read anew first", async () => {
+    const core = await openTestCore();
+    const { publicKey, privateKey } = await generateKeyPair("EdDSA");
+    const token = signJws({ alg: "EdDSA", typ: "at+jwt", kid: "promoted" }, ownPayload(core.now()), privateKey);
+    const known = new Map<string, CryptoKey>();
+    Object.assign(core.environment.keyring, {
+      verificationKey: async (kid: string) => asFound(known.get(kid)),
+      readAnew: async () => void known.set("promoted", publicKey),
+    });
+    expect(await revokedByToken(core, token)).toMatchObject({ durability: "local" });
+  });
+
+  test.each(["a JWT", "a refresh token"])("is never acknowledged where they cannot be read: %s", async (kind) => {
+    const core = await openTestCore();
+    const token = kind === "a JWT" ? ownJwt(core, {}, { kid: "promoted" }) : await refreshTokenOfUnknownKey(core);
+    const away = new AssayError("store_unavailable", "away");
+    Object.assign(core.environment.keyring, { readAnew: () => Promise.reject(away) });
+    expect(await refusal(revokedByToken(core, token))).toBe("store_unavailable");
+  });
 });
 
-test("what names no key of ours, or an issuer that is not trusted, is nothing to revoke whatever was read when", async () => {
+test("what a key made that the deployment does not have, or has no more, is nothing to revoke", async () => {
   const core = await openTestCore();
-  Object.assign(core.environment.keyring, { askedAt: () => undefined });
+  const tokens = [ownJwt(core, {}, { kid: "forged" }), await refreshTokenOfUnknownKey(core)];
+  for (const token of tokens) expect(await revokedByToken(core, token)).toBeUndefined();
+});
+
+test("what names no key of ours, or an issuer that is not trusted, is nothing to revoke, and no keys are read for it", async () => {
+  const core = await openTestCore();
+  Object.assign(core.environment.keyring, { readAnew: () => Promise.reject(new Error("nobody needs them")) });
   const { privateKey } = await generateKeyPair("EdDSA");
   const nameless = signJws({ alg: "EdDSA", typ: "at+jwt" }, ownPayload(core.now()), privateKey);
   const stranger = ownJwt(core, { iss: "https://evil.example" });
   for (const token of [nameless, stranger, "a.b.c"]) expect(await revokedByToken(core, token)).toBeUndefined();
 });
+
+function asFound(publicKey: CryptoKey | undefined) {
+  return publicKey && { alg: "EdDSA" as const, publicKey, in: publicKey };
+}
+
+/** As the deployment made it, before the key was taken away. */
+async function refreshTokenOfUnknownKey(core: TestCore): Promise<string> {
+  const { refresh } = await mintedChain(core);
+  Object.assign(core.environment.macKeys, { byId: async () => undefined });
+  return refresh.token.reveal();
+}

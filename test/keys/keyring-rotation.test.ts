@@ -41,15 +41,14 @@ describe("after a rotation, at instances that run", () => {
     expect((await instance.keyring.verificationKey(made?.id ?? ""))?.alg).toBe("ES256");
   });
 
-  test("it is known when the store was last asked for them", async () => {
-    const { open } = await deployment();
-    const before = performance.now();
-    const { keyring } = await open();
-    const opened = keyring.askedAt() ?? 0;
-    expect(opened).toBeGreaterThanOrEqual(before);
-    const later = performance.now();
-    await keyring.takeOver();
-    expect(keyring.askedAt()).toBeGreaterThanOrEqual(later);
+  test("keys that are read anew are those that the store holds, whatever was looked for a moment ago", async () => {
+    const { open, store, keysDir } = await deployment();
+    const instance = await open();
+    await instance.keyring.verificationKey("nobody's");
+    const master = { dir: keysDir };
+    const [made] = await rotateKeyring({ store, master, policy: policy("ES256"), kinds: ["signing"] });
+    await instance.keyring.readAnew();
+    expect(kidsOf(instance)).toContain(made?.id);
   });
 
   test("of many unknown names at once only one look into the store comes", async () => {
@@ -149,20 +148,41 @@ describe("a store that has gone back to an older keyring", () => {
     const follower = await open({ store: behind });
     behind.keyrings.read = older.read;
     expect(await eventually("the problem", () => follower.problem())).toContain("gone back in time");
-    expect(follower.keyring.active().kid).not.toBe(kid);
+    expect(() => follower.keyring.active()).toThrow(UNKNOWN);
   });
 });
 
-test("a keyring of the same version with other keys is not taken for the known one, and said so", async () => {
+test("a keyring of the same version with other keys is not taken for the known one, and nothing goes on", async () => {
   const { open, store } = await deployment();
   const seen = { ...store, keyrings: { ...store.keyrings } };
   const follower = await open({ store: seen });
-  const { kid } = follower.keyring.active();
   const { version, records } = await store.keyrings.read();
   seen.keyrings.read = async () => ({ version, records: `${records}\n` });
   expect(await eventually("the problem", () => follower.problem())).toContain("not the one of the same version");
-  expect(follower.keyring.active().kid).toBe(kid);
+  expect(() => follower.keyring.active()).toThrow(UNKNOWN);
+  expect(follower.keyring.inUse()).toBeUndefined();
+  await expect(follower.keyring.takeOver()).rejects.toMatchObject({ code: "keys_unavailable" });
+
+  seen.keyrings.read = () => store.keyrings.read();
+  await eventually("it knows the keys again", () => (follower.problem() === undefined ? true : undefined));
+  expect(follower.keyring.active().kid).toBeDefined();
 });
+
+test.each([0, 1])("a keyring made anew, changed %i times since, is never taken for the known one", async (changes) => {
+  const [{ open, store, keysDir }, made] = [await deployment(), await deployment()];
+  const seen = { ...store, keyrings: { ...store.keyrings } };
+  const follower = await open({ store: seen });
+  const master = { dir: keysDir };
+  await made.open({ master });
+  for (let count = 0; count < changes; count += 1) {
+    await rotateKeyring({ store: made.store, master, policy: policy(), kinds: ["signing"] });
+  }
+  seen.keyrings.read = () => made.store.keyrings.read();
+  expect(await eventually("the problem", () => follower.problem())).toContain("another one, made anew");
+  expect(() => follower.derived.selector).toThrow(UNKNOWN);
+});
+
+const UNKNOWN = "does not know the keys of its deployment";
 
 async function rotated(): Promise<
   Pick<Deployment, "clock"> & { one: OpenKeyring; other: OpenKeyring; before: string; kid: string }

@@ -94,8 +94,8 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
       verificationKey: async (kid) =>
         kid === "own" ? { alg: "EdDSA", publicKey: signing.publicKey, in: signing } : undefined,
       inUse: () => signing,
-      askedAt: () => performance.now(),
       published: () => ({ jwks: { keys: [] }, cacheableForMs: 0 }),
+      readAnew: async () => undefined,
       takeOver: async () => undefined,
     },
     macKeys,

@@ -72,6 +72,23 @@ test("an instance started afterwards knows the keys and what was revoked before 
   expect([(await ask(alive)).code, (await ask(revoked)).code]).toEqual([0, 1]);
 });
 
+test("an instance started where nobody is left who holds what was lost opens once the operator says so", async () => {
+  const command = await loseEverything();
+  instance.signal("SIGTERM");
+  await instance.ended;
+  await operator(...command, "--yes");
+
+  instance = await serveByCli({ env });
+  await eventually(
+    "the log says what is awaited",
+    () => instance.printed.stdout.includes("nobody has put back yet") || undefined,
+  );
+  expect((await operator("health")).code).not.toBe(0);
+  expect((await operator(...MINT)).code).not.toBe(0);
+  await operator("store", "accept-loss", "--nobody-left", "--yes");
+  await eventually("it issues", async () => ((await operator(...MINT)).code === 0 ? true : undefined));
+});
+
 test("without --yes it only says what is lost, and what will happen", async () => {
   const command = await loseEverything();
   const { code, stdout } = await operator(...command);

@@ -56,11 +56,22 @@ test("a proof that is asked for is a new one, however fresh the last is", async 
   expect(view.problem()).toBeUndefined();
 });
 
-test("a new proof is asked for once for all who wait", async () => {
-  const view = await follow([{ steps: () => [provingStep()] }]);
-  const proof = view.prove();
-  expect(view.prove()).toBe(proof);
-  await proof;
+test("a new proof is never one that was asked for before", async () => {
+  const held = Promise.withResolvers<object>();
+  let asked = 0;
+  let isHeld = false;
+  const synced = (): object | Promise<object> => {
+    if (!isHeld) return {};
+    asked += 1;
+    return held.promise;
+  };
+  const view = await follow([{ steps: () => [provingStep()], synced }]);
+  await view.prove();
+  isHeld = true;
+  const proofs = [view.prove(), view.prove()];
+  await eventually("both are asked for", () => (asked > 1 ? true : undefined));
+  held.resolve({});
+  await expect(Promise.all(proofs)).resolves.toHaveLength(2);
 });
 
 test("a proof that is asked for and turns out to be old is none", async () => {

@@ -84,7 +84,12 @@ function contentsSay({ contents, address }: RedisInspection): Said {
       `The store${incarnation === undefined ? "" : ` ${incarnation}`} has lost ${lost.join(", ")}. Restore it from a backup, or accept the loss: assay store accept-loss says what that means.`,
     );
   }
-  const { live, logged, trimmedTo, healed, incarnation, predecessors } = contents;
+  const { live, logged, trimmedTo, healed, incarnation, predecessors, awaited } = contents;
+  if (awaited !== undefined) {
+    return fault(
+      `The store ${incarnation} was made in place of ${awaited}, and no instance that ran before the loss has put back yet what it holds: until then all stay closed. Where none of them runs any more: assay store accept-loss --nobody-left`,
+    );
+  }
   return ok(
     `${live} are live and ${logged} entries in the log${trimmedTo === undefined ? "" : `, trimmed up to ${trimmedTo}`}, in the store ${incarnation}${
       predecessors.length === 0 ? "" : ` (made in place of ${predecessors.join(", ")})`

@@ -23,7 +23,7 @@ export function topologySays(topology: Topology): Said {
     case "nothing":
       return mayFailOver(topology)
         ? warning(
-            `${who}. A write is on the primary's disk only (durability local): a failover may lose it, until an instance that holds it has put it back. ` +
+            `${who}. A write is on the primary's disk only (durability local): a failover may lose it, until an instance that holds it has put it back; and an instance that is cut off together with a former primary goes on taking that for current. ` +
               `Set store.durability to replicated. ${mend(topology)}`,
           )
         : ok(

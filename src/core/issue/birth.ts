@@ -8,7 +8,8 @@ const MAX_WAIT_MS = 1_000;
 /**
  * The birth of a family that begins now, in milliseconds. A subject or client that was revoked in this very millisecond, or by
  * an instance whose clock is a little ahead, is born when that cut-off has passed: who begins after a revocation is not hit by
- * it. It is waited for, since a birth in the future would escape the next revocation.
+ * it. It is waited for, since a birth in the future would escape the next revocation: at another instance, whose clock is nearer
+ * to the store's, that may come at once.
  * @throws AssayError `store_unavailable`
  */
 export async function birthNow(environment: Authority, sub: string, clientId: string): Promise<number> {
@@ -17,10 +18,11 @@ export async function birthNow(environment: Authority, sub: string, clientId: st
   const subject = selectorDigest(keys.selector, { kind: "subject", iss, sub });
   const client = selectorDigest(keys.selector, { kind: "client", iss, client_id: clientId });
   const digests = Buffer.concat([subject, client]);
+  const { clock } = store;
   const started = performance.now();
   await revocations.settle();
   for (;;) {
-    const birth = Math.floor(store.clock.now());
+    const birth = Math.floor(clock.earliest?.() ?? clock.now());
     if (!revocations.nameOneOf({ digests, births: Float64Array.of(birth, birth) })) return birth;
     if (performance.now() - started > MAX_WAIT_MS) {
       throw new AssayError("store_unavailable", "a revocation lies ahead of the store's clock: try again in a second");

@@ -3,8 +3,11 @@ import type { LoggedRevocation } from "../revocation-log.ts";
 /** The last entries of the log, so that whoever was away for a moment need not be told everything anew. */
 export type RecentEntries = {
   add(entries: readonly LoggedRevocation[]): void;
-  /** There is nothing beyond this revision. */
-  proved(revision: string): void;
+  /**
+   * There was nothing beyond this revision when that was asked. Begins here, where nothing is known yet.
+   * @returns false for one that is not known: the answer came so late that it is forgotten already
+   */
+  proved(revision: string): boolean;
   has(revision: string): boolean;
   /** The next entries, `atMost` so many. Undefined where what followed it is not known any more. */
   after(revision: string, atMost: number): readonly LoggedRevocation[] | undefined;
@@ -40,10 +43,8 @@ export function recentEntries(): RecentEntries {
       counts = new Map([...counts].filter(([, count]) => count >= dropped));
     },
     proved: (revision) => {
-      if (counts.has(revision)) return;
-      // Where following began: what came before is not known.
-      clear();
-      counts.set(revision, 0);
+      if (counts.size === 0) counts.set(revision, 0);
+      return counts.has(revision);
     },
     has: (revision) => counts.has(revision),
     after: (revision, atMost) => {

@@ -47,7 +47,7 @@ export type RevocationView = {
   held(): Iterable<HeldRevocation>;
   /** What the log said next after a revision, of the last few thousand entries; undefined when that is not known any more. */
   since(revision: string, atMost: number): readonly LoggedRevocation[] | undefined;
-  /** Asks the store now, however fresh the view is. @throws AssayError `store_unavailable` */
+  /** Asks the store now, however fresh the view is, and whoever asks already. @throws AssayError `store_unavailable` */
   prove(): Promise<void>;
   listen(listener: RevocationsListener): () => void;
   /** Drops a part of what has expired. Call it again and again. `now` in milliseconds of the store's time. */
@@ -120,7 +120,7 @@ function viewOf(table: RevocationTable, { store, maxStalenessMs }: FollowOptions
     size: () => ({ entries: table.size, bytes: table.bytes }),
     held: () => table.entries(),
     since: (revision, atMost) => view.recent.after(revision, atMost),
-    prove: () => following.prove(),
+    prove: () => following.proveAnew(),
     listen: (listener) => view.listen(listener),
     sweep: (now) => void table.sweep(now),
     problem: () =>
@@ -169,12 +169,12 @@ function followingView(table: RevocationTable): FollowingView {
       clocks = clockDifference();
       // The machine may have slept since it was asked: the next proof will tell.
       if (Math.abs(clocks - before) > ASLEEP_MS) return;
-      revision = head;
+      // Of what was told since, that proof said nothing.
+      if (recent.proved(head)) revision = head;
       provedAt = Math.max(provedAt, askedAt);
       provedAtDate = provedAt + clocks;
       isDoubted = false;
-      recent.proved(head);
-      for (const listener of listeners) listener.proved(head);
+      for (const listener of listeners) listener.proved(revision);
     },
     doubted: () => {
       isDoubted = true;

@@ -3,17 +3,21 @@ import { randomUUID } from "node:crypto";
 import type { Durability } from "../../core/revocation-log.ts";
 import { newerVersion, refusal } from "../refusal.ts";
 import { SCHEMA_VERSION } from "../schema-version.ts";
+import { awaitedIn, unhealedStore } from "./awaited.ts";
 import type { RedisConnections } from "./connections.ts";
 import { isKeyringLost } from "./keyring-loss.ts";
+import type { Kept } from "./kept.ts";
 import { REVOCATIONS } from "./keys.ts";
 import { lostStore } from "./lost-store.ts";
+import { hasOtherKeyring, otherKeyring } from "./other-keyring.ts";
 import { decodeOpen } from "./script-replies.ts";
 
 export type Expectations = {
   address: string;
   greatestLifetimeMs: number;
-  /** Goes over to a store that an operator made in place of the former one: puts back what was lost. */
+  /** Goes over to a store that an operator made in place of the former one: puts back what was lost, where it can. */
   adopt(former: string, incarnation: string): Promise<void>;
+  kept: Kept;
 };
 
 export type OpenStore = { incarnation: string; durability: Durability };
@@ -49,6 +53,14 @@ export async function assess(
   const { incarnation } = identity;
   if (known !== undefined && incarnation !== known) {
     await wanted.adopt(known, incarnation);
+  }
+  if (await hasOtherKeyring(connections.commands, wanted.kept)) {
+    return { unfit: otherKeyring(wanted.address, known) };
+  }
+  // Before the keyring is missed, which will be put back too.
+  const awaited = await awaitedIn(connections.commands);
+  if (awaited !== undefined) {
+    return { unfit: unhealedStore(wanted.address, awaited), isPassing: true };
   }
   if (await isKeyringLost(connections.commands, incarnation)) {
     return { unfit: lostStore("its keyring", wanted.address, incarnation) };

@@ -35,8 +35,8 @@ export type RedisConnections = {
   commands: Cluster | Redis;
   /**
    * Runs one script at the node that holds its first key, whose other keys share its slot. Where replicas are promised, WAIT follows
-   * on the same connection, one for all the scripts of one turn of the event loop. Follows a Cluster's redirections, which
-   * tell that nothing was done; never repeats what may have been done.
+   * on the same connection, one for all the scripts that were asked while the last ones were answered. Follows a Cluster's redirections,
+   * which tell that nothing was done; never repeats what may have been done.
    * @returns the script's reply, for `script-replies.ts`
    * @throws AssayError `store_unavailable` (outcome unknown), `store_full` (nothing written)
    */

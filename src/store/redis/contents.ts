@@ -1,5 +1,6 @@
 import type { StoredKeyring } from "../../core/ports.ts";
 import type { RedisConnections } from "./connections.ts";
+import { awaitedIn } from "./awaited.ts";
 import { isKeyringLost } from "./keyring-loss.ts";
 import { HEARTBEAT, INCARNATION_FIELD, KEYRING, REVOCATIONS } from "./keys.ts";
 import { answered } from "./redis-error.ts";
@@ -14,6 +15,8 @@ export type RedisContents =
       incarnation: string;
       schemaVersion: number;
       predecessors: readonly string[];
+      /** Those of them that nobody has put back yet, separated by commas: until then it stays closed. */
+      awaited: string | undefined;
       live: number;
       /** Entries of the log. */
       logged: number;
@@ -58,6 +61,7 @@ export async function readContents(connections: RedisConnections): Promise<Redis
     incarnation,
     schemaVersion: Number(described["schema_version"]),
     predecessors: (described["predecessors"] ?? "").split(",").filter((name) => name !== ""),
+    awaited: await awaitedIn(commands),
     live: count,
     logged,
     trimmedTo: trimmedTo === "0-0" ? undefined : trimmedTo,

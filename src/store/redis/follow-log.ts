@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Following, RevocationFollower } from "../../core/revocation-log.ts";
+import { parseRevision } from "../revision.ts";
 import { type Ending, type Session, startSession } from "./follow-session.ts";
 import { heal } from "./heal.ts";
+import { noteKnown } from "./kept.ts";
 import { takeLiveSet } from "./live-set.ts";
-import { reachRevision } from "./reach-revision.ts";
 import { storeUnavailable } from "./redis-error.ts";
 import type { RevocationsOf } from "./revocations.ts";
 
@@ -26,7 +27,8 @@ export function followLog(of: RevocationsOf, follower: RevocationFollower): Foll
   async function follow(): Promise<void> {
     const { incarnation } = of.gate.pass();
     await heal(of, incarnation, ending);
-    const from = await takeLiveSet(of, incarnation, follower);
+    const { from, logged } = await takeLiveSet(of, incarnation, follower);
+    noteKnown(of.kept, incarnation, logged);
     ending = undefined;
     session = startSession(of, follower, incarnation, from);
     try {
@@ -61,12 +63,12 @@ export function followLog(of: RevocationsOf, follower: RevocationFollower): Foll
     }
   }
 
-  async function prove(how: "prove" | "proveAnew"): Promise<void> {
+  async function ask<T>(question: (of: Session) => Promise<T>): Promise<T> {
     const deadline = performance.now() + of.timeoutMs;
     for (;;) {
       const asked = await current(deadline);
       try {
-        return await within(deadline - performance.now(), asked[how]());
+        return await within(deadline - performance.now(), question(asked));
       } catch (error) {
         // One that has ended is followed by another, which may prove it in time.
         if (!asked.isOver()) {
@@ -78,13 +80,15 @@ export function followLog(of: RevocationsOf, follower: RevocationFollower): Foll
 
   const running = run();
   return {
-    prove: () => prove("prove"),
-    // Two questions, and one limit for both.
-    reach: (revision) =>
-      within(
-        of.timeoutMs,
-        reachRevision(of, revision, () => prove("proveAnew")),
-      ),
+    prove: () => ask((asked) => asked.prove()),
+    proveAnew: () => ask((asked) => asked.proveAnew()),
+    async reach(revision) {
+      parseRevision(revision);
+      // What was taken before counts for nothing by itself: the store may have gone back since.
+      if (!(await ask((asked) => asked.reach(revision)))) {
+        throw storeUnavailable("the store does not know the revision, and has not been healed since it was lost");
+      }
+    },
     async stop() {
       stopping.abort();
       await running;

@@ -1,6 +1,8 @@
 import type { RevocationFollower } from "../../core/revocation-log.ts";
 import { formatRevision } from "../revision.ts";
 import { clocksDisagree } from "./assess-clock.ts";
+import { unhealedStore } from "./awaited.ts";
+import { noteKnown } from "./kept.ts";
 import { followTail } from "./follow-tail.ts";
 import type { ProofReply } from "./log-replies.ts";
 import { PROOF_ENTRIES, proveLog } from "./prove-log.ts";
@@ -18,12 +20,16 @@ export type Session = {
   prove(): Promise<void>;
   /** As `prove`, never shared with one that was asked before. */
   proveAnew(): Promise<void>;
+  /** As `proveAnew`. @returns whether the store held the revision then, or has been healed since it was lost */
+  reach(revision: string): Promise<boolean>;
   ended: Promise<Ending>;
   /** Whether it proves nothing any more, and another follows. */
   isOver(): boolean;
   stop(): Promise<void>;
 };
 
+/** How many revisions one proof looks for at most: Redis serves nobody else meanwhile. */
+const MOST_SOUGHT = 1_000;
 /** How far the tail may run ahead of the proofs. */
 const GREATEST_LEAD = 20_000;
 
@@ -37,10 +43,18 @@ export function startSession(
   const taken: Taken = { proven: from, ahead: [] };
   const stopping = new AbortController();
   const end = Promise.withResolvers<Ending>();
-  let asking: Promise<void> | undefined;
+  /** Resolves to what was found of what was sought. */
+  let asking: Promise<ReadonlySet<string>> | undefined;
+  /** For the next proof. */
+  const sought = new Set<string>();
 
   function tell(fresh: readonly LogEntry[]): void {
     of.kept.taken = { incarnation, id: lastId(taken) };
+    noteKnown(
+      of.kept,
+      incarnation,
+      fresh.map(({ id }) => id),
+    );
     const logged = fresh.flatMap(({ revocation }) => revocation ?? []);
     if (logged.length > 0) {
       follower.takeLogged(logged);
@@ -52,7 +66,7 @@ export function startSession(
     follower.doubted();
     end.resolve(ending);
     if (ending === "lost") {
-      return lost(of);
+      return lost(of, incarnation);
     }
     return storeUnavailable(`the revocations have to be read anew: ${ending}`);
   }
@@ -72,13 +86,16 @@ export function startSession(
     }
   }
 
-  /** @returns whether there is more to come */
-  async function ask(): Promise<boolean> {
+  /** @returns what was found of what is sought, by the server that brought the last entry; undefined when there is more to come */
+  async function ask(wanted: readonly string[]): Promise<ReadonlySet<string> | undefined> {
     pass();
     const askedAt = performance.now();
     const known = taken.ahead.length;
-    const reply = await proveLog(of, incarnation, taken.proven);
+    const reply = await proveLog(of, incarnation, taken.proven, wanted);
     pass();
+    if (reply.log === "unhealed") {
+      of.gate.shut(unhealedStore(of.address, reply.awaited));
+    }
     if (reply.log !== "whole") {
       throw finish(reply.log);
     }
@@ -89,23 +106,38 @@ export function startSession(
       throw finish("gone back");
     }
     tell(fresh);
-    if (isAll) {
-      follower.proved(formatRevision(incarnation, taken.proven.id), askedAt);
+    if (!isAll) {
+      return undefined;
     }
-    return !isAll;
+    follower.proved(formatRevision(incarnation, taken.proven.id), askedAt);
+    return new Set(wanted.filter((_, place) => reply.found[place]));
   }
 
-  async function askForAll(): Promise<void> {
-    while (await ask()) {
-      // Until the head is reached.
+  async function askForAll(): Promise<ReadonlySet<string>> {
+    const wanted = [...sought].slice(0, MOST_SOUGHT);
+    sought.clear();
+    for (;;) {
+      const found = await ask(wanted);
+      if (found !== undefined) {
+        return found;
+      }
     }
   }
 
-  function prove(): Promise<void> {
+  function askTogether(): Promise<ReadonlySet<string>> {
     asking ??= askForAll().finally(() => {
       asking = undefined;
     });
     return asking;
+  }
+
+  async function askAnew(): Promise<ReadonlySet<string>> {
+    await asking?.catch(() => undefined);
+    return askTogether();
+  }
+
+  async function prove(): Promise<void> {
+    await askTogether();
   }
 
   async function takeTail(entries: readonly LogEntry[]): Promise<void> {
@@ -120,8 +152,11 @@ export function startSession(
   return {
     prove,
     async proveAnew() {
-      await asking?.catch(() => undefined);
-      return prove();
+      await askAnew();
+    },
+    async reach(revision) {
+      sought.add(revision);
+      return (await askAnew()).has(revision);
     },
     ended: end.promise,
     isOver,

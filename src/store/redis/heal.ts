@@ -10,7 +10,8 @@ import type { RevocationsOf } from "./revocations.ts";
  */
 export async function heal(of: RevocationsOf, incarnation: string, ending: Ending | undefined): Promise<void> {
   const { taken } = of.kept;
-  if (ending === undefined || ending === "replaced" || taken?.incarnation !== incarnation) {
+  const isNothingLost = ending === undefined || ending === "replaced" || ending === "unhealed";
+  if (isNothingLost || taken?.incarnation !== incarnation) {
     return;
   }
   const { put, expired } = await putBackRevocations(of, {

@@ -14,7 +14,9 @@ export const REVOCATIONS = {
   expiry: "assay:{revocations}:expiry",
   /**
    * Hash: schema_version, incarnation, greatest_lifetime_ms, trimmed_to; keyring, once one has been made; after a loss also
-   * predecessors and, for each incarnation that was healed, `healed_to:INCARNATION` and `healed_entries:INCARNATION`.
+   * predecessors, awaited (those of them that nobody has put back yet) and, for each incarnation that was healed,
+   * `healed_to:INCARNATION` (of a predecessor what is too long ago to be told one by one, else 0-0) and `healed_entries:INCARNATION` (what was
+   * lost and put back, one by one).
    */
   meta: "assay:{revocations}:meta",
 } as const;
@@ -22,7 +24,7 @@ export const REVOCATIONS = {
 /** String, in the slot of the revocations: what a proof of freshness writes. */
 export const HEARTBEAT = "assay:heartbeat:{revocations}";
 
-/** Hash: incarnation, version, records. Without a TTL. */
+/** Hash: incarnation, version, records, and root: it names the first keyring, and stays whatever that is changed to. Without a TTL. */
 export const KEYRING = "assay:{keyring}";
 
 /** The canary: a live set without it has lost its contents. No digest can collide with it, being 16 bytes long. */

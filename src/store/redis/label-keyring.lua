@@ -8,8 +8,8 @@
 
   Atomic so that a keyring that goes meanwhile does not come back as a stub.
 ]]
-local held = redis.call("HMGET", KEYS[1], "version", "records")
-if not held[1] or not held[2] then
+local held = redis.call("HMGET", KEYS[1], "version", "records", "root")
+if not held[1] or not held[2] or not held[3] then
   redis.call("DEL", KEYS[1])
   return 0
 end

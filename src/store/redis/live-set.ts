@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
 import type { HeldRevocation, RevocationFollower } from "../../core/revocation-log.ts";
+import { GREATEST_NOTED } from "./kept.ts";
 import { REVOCATIONS } from "./keys.ts";
 import { decodeEntries, decodeLivePage, type LivePage } from "./log-replies.ts";
-import { readAllHeld } from "./revocation-bytes.ts";
+import { type LogEntry, readAllHeld } from "./revocation-bytes.ts";
 import type { RevocationsOf } from "./revocations.ts";
 import { type Place, placeOf } from "./taken.ts";
 
@@ -11,29 +12,31 @@ const CHUNK = 2_000;
 
 /**
  * Tells the follower the whole live set.
- * @returns where to go on in the log: what is newer may be missing from what was told
+ * @returns where to go on in the log: what is newer may be missing from what was told; and the last entries up to there, oldest first
  */
 export async function takeLiveSet(
   of: RevocationsOf,
   incarnation: string,
   follower: RevocationFollower,
-): Promise<Place> {
+): Promise<{ from: Place; logged: readonly string[] }> {
   // One connection for the whole scan: the cursor of one node, or of one before its restart, skips revocations at another.
   const connection = of.connections.dedicated(REVOCATIONS.live);
   try {
-    const head = await readHead(connection, incarnation);
+    const logged = await readLast(connection, incarnation);
+    const head = logged.at(-1);
     follower.expect?.(await connection.hlen(REVOCATIONS.live));
     await scan(connection, (chunk) => follower.takeHeld(chunk));
-    return head;
+    // An empty log is a lost one: the proof that follows finds no entry with this id.
+    const from = head === undefined ? { id: "0-1", digest: Buffer.alloc(0) } : placeOf(head);
+    return { from, logged: logged.map(({ id }) => id) };
   } finally {
     connection.disconnect();
   }
 }
 
-async function readHead(connection: Redis, incarnation: string): Promise<Place> {
-  const [newest] = decodeEntries(await connection.xrevrangeBuffer(REVOCATIONS.log, "+", "-", "COUNT", 1), incarnation);
-  // An empty log is a lost one: the proof that follows finds no entry with this id.
-  return newest === undefined ? { id: "0-1", digest: Buffer.alloc(0) } : placeOf(newest);
+async function readLast(connection: Redis, incarnation: string): Promise<LogEntry[]> {
+  const newest = await connection.xrevrangeBuffer(REVOCATIONS.log, "+", "-", "COUNT", GREATEST_NOTED);
+  return decodeEntries(newest, incarnation).toReversed();
 }
 
 async function scan(connection: Redis, take: (chunk: readonly HeldRevocation[]) => void): Promise<void> {

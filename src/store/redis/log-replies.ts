@@ -11,13 +11,15 @@ export type AppendReply = {
 };
 
 export type ProofReply =
-  /** `time`: the store's, in milliseconds since the epoch. */
-  | { log: "whole"; entries: readonly LogEntry[]; time: number }
+  /** `time`: the store's, in milliseconds since the epoch. `found`: of each revision that is sought, in their order. */
+  | { log: "whole"; entries: readonly LogEntry[]; time: number; found: readonly boolean[] }
   | { log: "trimmed" }
   /** An entry that was there is there no more. */
   | { log: "gone back" }
   /** The canary has gone, or it names another store. */
-  | { log: "lost" };
+  | { log: "lost" }
+  /** Nobody has put back yet what its predecessors held, whose names are separated by commas. */
+  | { log: "unhealed"; awaited: string };
 
 /** @returns undefined when the store has lost its state or is another. */
 export function decodeAppend(reply: unknown, digest: Buffer): AppendReply | undefined {
@@ -32,7 +34,7 @@ export function decodeAppend(reply: unknown, digest: Buffer): AppendReply | unde
 }
 
 export function decodeProof(reply: unknown, incarnation: string): ProofReply {
-  const [code, entries, time] = list(reply);
+  const [code, told, time, found] = list(reply);
   switch (code) {
     case 0:
     case 1:
@@ -42,7 +44,17 @@ export function decodeProof(reply: unknown, incarnation: string): ProofReply {
     case 3:
       return { log: "trimmed" };
     case 4:
-      return { log: "whole", entries: decodeEntries(entries, incarnation), time: decodeTime(time) };
+      return {
+        log: "whole",
+        entries: decodeEntries(told, incarnation),
+        time: decodeTime(time),
+        found: list(found).map((one) => one === 1),
+      };
+    case 5:
+      if (!Buffer.isBuffer(told)) {
+        throw unexpected();
+      }
+      return { log: "unhealed", awaited: told.toString("latin1") };
     default:
       throw unexpected();
   }

@@ -47,8 +47,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   const serverClock = startServerClock(() => tellTime(connections), options.wallClock);
   const clock = options.clock ?? serverClock;
   const { timeoutMs } = options;
-  const of = { connections, gate, clock, serverClock, kept: keepNothing(), address, timeoutMs, log };
-  const wanted = { ...options, address, adopt: (former: string, next: string) => adoptStore(of, former, next) };
+  const kept = keepNothing();
+  const of = { connections, gate, clock, serverClock, kept, address, timeoutMs, log };
+  const wanted = { ...options, address, kept, adopt: (former: string, next: string) => adoptStore(of, former, next) };
   const supervision = supervise(connections, gate, {
     whole: (safety) => assess(connections, wanted, safety, gate.known()),
     safety: async () => (await assessClock(serverClock, address)) ?? assessSafety(connections, wanted),
@@ -87,8 +88,9 @@ async function problem(of: RevocationsOf): Promise<string | undefined> {
     return known;
   }
   try {
+    const asked = of.gate.known();
     const loss = await lossOfRevocations(of);
-    if (loss !== undefined) {
+    if (loss !== undefined && of.gate.known() === asked) {
       of.gate.shut(loss);
     }
     return loss;

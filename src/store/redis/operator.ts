@@ -52,10 +52,15 @@ export async function initRedisStore(options: OperatorOptions): Promise<{ incarn
  * Makes a store anew of what is left of one that lost everything or a part, or takes the one that an instance has made since: running instances that knew it go over to the new one, and
  * put back the keyring and the revocations that they still hold.
  * @param predecessor the incarnation that was lost, as instances name it; needed where nothing is left that tells it
+ * @param isNobodyLeft who held what was lost: else the store stays closed until an instance has put it back
  * @returns undefined when nothing is missing: then nothing was done
  * @throws StartError when the store is of another version, has made keys of its own since, or Redis cannot be reached
  */
-export async function acceptLoss(options: OperatorOptions, predecessor?: string): Promise<Accepted | undefined> {
+export async function acceptLoss(
+  options: OperatorOptions,
+  predecessor?: string,
+  isNobodyLeft = false,
+): Promise<Accepted | undefined> {
   return connected(options, async (connections) => {
     const { log, live, meta } = REVOCATIONS;
     const former = await answered(connections.commands.hget(meta, "incarnation"));
@@ -63,9 +68,8 @@ export async function acceptLoss(options: OperatorOptions, predecessor?: string)
     const isNameless = former === null && isThere;
     const isLost = isNameless || (former !== null && (await isKeyringLost(connections.commands, former)));
     const made = [SCHEMA_VERSION, randomUUID(), options.greatestLifetimeMs, predecessor ?? ""] as const;
-    const reply = decodeAcceptLoss(
-      await connections.durably("assayAcceptLoss", log, live, meta, ...made, isLost ? "1" : "0", isThere ? "1" : "0"),
-    );
+    const told = [flag(isLost), flag(isThere), flag(isNobodyLeft)] as const;
+    const reply = decodeAcceptLoss(await connections.durably("assayAcceptLoss", log, live, meta, ...made, ...told));
     if (reply.outcome === "other version") {
       throw otherVersion(reply.schemaVersion, connections.address);
     }
@@ -78,6 +82,10 @@ export async function acceptLoss(options: OperatorOptions, predecessor?: string)
     await labelKeyring(connections, reply.incarnation);
     return { incarnation: reply.incarnation, predecessors: reply.predecessors };
   });
+}
+
+function flag(is: boolean): "0" | "1" {
+  return is ? "1" : "0";
 }
 
 function otherVersion(schemaVersion: number, address: string): StartError {

@@ -6,8 +6,17 @@ import type { Place } from "./taken.ts";
 /** How many entries one proof brings at most: with more to come it is asked again. */
 export const PROOF_ENTRIES = 1_000;
 
-/** Asks the store whether it is whole and ours, and for what comes after a place. @throws AssayError `store_unavailable` */
-export async function proveLog(of: RevocationsOf, incarnation: string, after: Place): Promise<ProofReply> {
+/**
+ * Asks the store whether it is whole and ours, for what comes after a place, and whether it holds what is sought: of one server, at one
+ * moment.
+ * @throws AssayError `store_unavailable`
+ */
+export async function proveLog(
+  of: RevocationsOf,
+  incarnation: string,
+  after: Place,
+  sought: readonly string[],
+): Promise<ProofReply> {
   const { log, live, meta } = REVOCATIONS;
   const { appended } = of.kept;
   const reply = await of.connections.durably(
@@ -22,6 +31,7 @@ export async function proveLog(of: RevocationsOf, incarnation: string, after: Pl
     appended?.incarnation === incarnation ? appended.id : "",
     PROOF_ENTRIES,
     of.connections.replicas > 0 ? "1" : "0",
+    sought.join(","),
   );
   return decodeProof(reply, incarnation);
 }

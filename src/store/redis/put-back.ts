@@ -1,10 +1,11 @@
 import type { HeldRevocation } from "../../core/revocation-log.ts";
-import { GREATEST_NOTED, type Mark, notTaken } from "./kept.ts";
+import { GREATEST_NOTED, knownOf, type Mark } from "./kept.ts";
 import { REVOCATIONS } from "./keys.ts";
 import { decodePutBack } from "./log-replies.ts";
 import { storeUnavailable } from "./redis-error.ts";
 import { writeHeld } from "./revocation-bytes.ts";
 import type { RevocationsOf } from "./revocations.ts";
+import { isAfter, NOWHERE } from "./taken.ts";
 
 export type Healing = {
   /** The store that is healed. */
@@ -19,15 +20,14 @@ export type PutBack = { put: number; expired: number };
 const BATCH = 300;
 
 /**
- * Puts back every revocation of the view that the store lacks or holds weaker, then notes that, and up to where, it was healed.
+ * Puts back every revocation of the view that the store lacks or holds weaker, then notes that it was healed, and which
+ * entries were known: one that this instance has never seen, lost before it began to follow, is none of them.
  * May be done again, and by any number of instances at once.
  * @throws AssayError `store_unavailable`, `store_full`
  */
 export async function putBackRevocations(of: RevocationsOf, { incarnation, lost }: Healing): Promise<PutBack> {
   // Noted before the view is stepped through, which held them by then.
-  const own = notTaken(of.kept.ownUntaken, lost).flatMap((mark) =>
-    mark.incarnation === lost?.incarnation ? mark.id : [],
-  );
+  const known = knownOf(of.kept, lost?.incarnation);
   const sum = { put: 0, expired: 0 };
   for (const batch of batches(of.kept.held())) {
     const { put, expired } = await putBatch(of, incarnation, batch);
@@ -35,10 +35,18 @@ export async function putBackRevocations(of: RevocationsOf, { incarnation, lost 
     sum.expired += expired;
   }
   if (lost !== undefined) {
-    const noted = [lost.incarnation, lost.id, own.join(","), GREATEST_NOTED] as const;
-    await of.connections.durably("assayNoteHealed", REVOCATIONS.meta, incarnation, ...noted);
+    const { meta, log } = REVOCATIONS;
+    const upTo = lost.incarnation === incarnation ? NOWHERE : beforeAll(lost, known);
+    const noted = [lost.incarnation, upTo, known.join(","), GREATEST_NOTED] as const;
+    await of.connections.durably("assayNoteHealed", meta, log, incarnation, ...noted);
   }
   return sum;
+}
+
+/** Of a predecessor's log what came before is no more told one by one than what was trimmed. */
+function beforeAll({ id: taken }: Mark, known: readonly string[]): string {
+  // Nothing was read yet of a log in which nothing has been taken.
+  return taken === NOWHERE ? NOWHERE : known.reduce((first, id) => (isAfter(first, id) ? id : first), taken);
 }
 
 async function putBatch(

@@ -2,7 +2,7 @@ import type { Following, Keep, Revocation, RevocationStore } from "../../core/re
 import { KEEP_MARGIN_MS } from "../retention.ts";
 import { formatRevision } from "../revision.ts";
 import { followLog } from "./follow-log.ts";
-import { GREATEST_NOTED, type Mark, notTaken } from "./kept.ts";
+import { type Mark, noteKnown } from "./kept.ts";
 import { INCARNATION_FIELD, REVOCATIONS } from "./keys.ts";
 import { type AppendReply, decodeAppend } from "./log-replies.ts";
 import { answered } from "./redis-error.ts";
@@ -32,7 +32,7 @@ export function redisRevocations(of: RevocationsOf): RevocationStore & { stop():
         connections.commands.hmgetBuffer(REVOCATIONS.live, INCARNATION_FIELD, ...digests),
       );
       if (canary?.toString() !== incarnation || values.length !== digests.length) {
-        throw lost(of);
+        throw lost(of, incarnation);
       }
       return values.map((value) => (value === null ? undefined : readSealedPart(value)));
     },
@@ -62,19 +62,19 @@ async function append(
   );
   const appended = decodeAppend(reply, digest);
   if (appended === undefined) {
-    throw lost(of);
+    throw lost(of, incarnation);
   }
   return appended;
 }
 
 /** A proof of freshness asks for it: the log may lose it before any follower has seen it. */
 function noteAppended({ kept }: RevocationsOf, at: Mark, isNew: boolean): void {
-  const { appended, taken, ownUntaken } = kept;
+  const { appended } = kept;
   if (appended?.incarnation !== at.incarnation || isAfter(at.id, appended.id)) {
     kept.appended = at;
   }
   if (isNew) {
-    kept.ownUntaken = [...notTaken(ownUntaken, taken), at].slice(-GREATEST_NOTED);
+    noteKnown(kept, at.incarnation, [at.id]);
   }
 }
 

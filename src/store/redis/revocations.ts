@@ -34,7 +34,7 @@ export async function purgeRevocations(of: RevocationsOf): Promise<number> {
     await of.connections.run("assayPurgeRevocations", log, live, expiry, meta, incarnation, now, trimUpTo, PURGE_BATCH),
   );
   if (count === undefined) {
-    throw lost(of);
+    throw lost(of, incarnation);
   }
   return count;
 }
@@ -48,15 +48,25 @@ export async function lossOfRevocations({ connections, gate, address }: Revocati
 
 /** What a read did not find is not there, unless all is lost. @throws AssayError `store_unavailable` */
 export async function believeMiss(of: RevocationsOf): Promise<undefined> {
+  const { incarnation } = of.gate.pass();
   if ((await lossOfRevocations(of)) !== undefined) {
-    throw lost(of);
+    throw lost(of, incarnation);
   }
   return undefined;
 }
 
-/** An empty read proves nothing: after FLUSHALL, say, everything stays closed. */
-export function lost({ gate, address }: RevocationsOf): Error {
-  const sentence = lostStore("its revocations", address, gate.known());
-  gate.shut(sentence);
+/**
+ * An empty read proves nothing: after FLUSHALL, say, everything stays closed.
+ * @param incarnation that was asked for: a store to which this instance has gone over meanwhile is not the one that is lost
+ */
+export function lost(
+  { gate, address }: Pick<RevocationsOf, "address" | "gate">,
+  incarnation: string,
+  what = "its revocations",
+): Error {
+  const sentence = lostStore(what, address, incarnation);
+  if (gate.known() === incarnation) {
+    gate.shut(sentence);
+  }
   return storeUnavailable(sentence);
 }

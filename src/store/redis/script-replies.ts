@@ -89,18 +89,24 @@ export function decodeRotate(reply: unknown): RotationOutcome {
   }
 }
 
-/** @returns whether it was swapped; undefined when the keyring has gone, or is another store's. */
-export function decodeSwap(reply: unknown): boolean | undefined {
-  switch (list(reply)[0]) {
-    case 0:
-      return undefined;
-    case 1:
-      return false;
-    case 2:
-      return true;
-    default:
-      throw unexpected();
+export type SwapReply =
+  | { outcome: "swapped"; root: string }
+  | { outcome: "other version" }
+  /** The keyring has gone, or is another store's. */
+  | { outcome: "lost" };
+
+export function decodeSwap(reply: unknown): SwapReply {
+  const [code, root] = list(reply);
+  if (code === 0) {
+    return { outcome: "lost" };
   }
+  if (code === 1) {
+    return { outcome: "other version" };
+  }
+  if (code !== 2 || typeof root !== "string") {
+    throw unexpected();
+  }
+  return { outcome: "swapped", root };
 }
 
 export function decodeProofUse(reply: unknown): ProofUse {

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { Nodes } from "./nodes.ts";
+import { oneBatchAtATime } from "./one-batch-at-a-time.ts";
 import { messageOf, storeError, storeUnavailable } from "./redis-error.ts";
 import { placeFrom } from "./redis-url.ts";
 import { SCRIPTS } from "./scripts.ts";
+import { type Reply, sendTogether, type ToSend } from "./send-together.ts";
 
 /** A script as `scripts.ts` declares it. With `Buffer` at its end the reply's strings are buffers. */
 export type ScriptCall = Extract<keyof Redis, `assay${string}`>;
@@ -30,7 +32,11 @@ type Run = {
   /** The slot is on its way, and this key has arrived already. */
   asking: boolean;
   redirections: number;
+  /** By `performance.now`: nobody waits for it later. */
+  deadline: number;
   settled: boolean;
+  /** Takes it out of what waits to be sent. */
+  leave: (() => void) | undefined;
   resolve(reply: unknown): void;
   reject(error: Error): void;
 };
@@ -44,39 +50,27 @@ const WAIT_SHARE = 0.8;
 const hashes = new Map(Object.entries(SCRIPTS).map(([name, { lua }]) => [name, sha1(lua)]));
 
 /**
- * Runs scripts, those of one turn of the event loop in one pipeline to each node, with one WAIT behind them. Sent again is only
- * what a server refused to do: redirected, in need of the script's source, or of a slot that is on its way.
+ * Runs scripts, one pipeline at a time to each node, with one WAIT behind it: what is asked until that has answered goes with the next. Sent
+ * again is only what a server refused to do: redirected, in need of the script's source, or of a slot that is on its way. What nobody
+ * waits for any more is not sent.
  */
 export function scriptRunner(nodes: Nodes, { timeoutMs, replicas }: RunOptions): RunScript {
-  const batches = new Map<Redis, Run[]>();
+  const batches = oneBatchAtATime(send);
 
   function enqueue(run: Run, node: Redis): void {
-    const batch = batches.get(node);
-    if (batch !== undefined) {
-      batch.push(run);
+    if (run.settled) {
       return;
     }
-    const begun = [run];
-    batches.set(node, begun);
-    setImmediate(() => {
-      batches.delete(node);
-      void send(node, begun);
-    });
+    run.leave = batches.add(node, run);
+    if (run.leave === undefined) {
+      run.reject(storeUnavailable("too much waits for the store already"));
+    }
   }
 
   async function send(node: Redis, batch: readonly Run[]): Promise<void> {
-    const pipeline = node.pipeline();
-    for (const run of batch) {
-      if (run.asking) {
-        pipeline.call("ASKING");
-      }
-      const [command, script] = run.bySource ? (["EVAL", run.lua] as const) : (["EVALSHA", run.sha] as const);
-      pipeline[run.wantsBuffers ? "callBuffer" : "call"](command, script, run.keys, ...run.parameters);
-    }
-    if (replicas > 0) {
-      pipeline.call("WAIT", replicas, Math.ceil(timeoutMs * WAIT_SHARE));
-    }
-    const replies = (await pipeline.exec()) ?? [];
+    const left = Math.max(...batch.map(({ deadline }) => deadline)) - performance.now();
+    const wait = { name: "WAIT", parameters: [replicas, Math.max(1, Math.ceil(left * WAIT_SHARE))] };
+    const replies = await sendTogether(node, [...batch.flatMap(commandsOf), ...(replicas > 0 ? [wait] : [])]);
     const shortfall = replicas > 0 ? shortfallOf(replies.at(-1), replicas) : undefined;
     let place = 0;
     for (const run of batch) {
@@ -132,31 +126,37 @@ export function scriptRunner(nodes: Nodes, { timeoutMs, replicas }: RunOptions):
         reject(storeUnavailable("no node is known that holds the key"));
         return;
       }
-      const deadline = setTimeout(() => run.reject(storeUnavailable("Command timed out")), timeoutMs);
+      const timer = setTimeout(() => run.reject(storeUnavailable("Command timed out")), timeoutMs);
       const run: Run = {
         ...scriptOf(script),
         parameters,
         bySource: false,
         asking: false,
         redirections: 0,
+        deadline: performance.now() + timeoutMs,
         settled: false,
+        leave: undefined,
         resolve: (reply) => settle(() => resolve(reply)),
         reject: (error) => settle(() => reject(error)),
       };
       function settle(how: () => void): void {
         run.settled = true;
-        clearTimeout(deadline);
+        run.leave?.();
+        clearTimeout(timer);
         how();
       }
       enqueue(run, node);
     });
 }
 
+function commandsOf({ asking, bySource, lua, sha, keys, parameters, wantsBuffers }: Run): ToSend[] {
+  const [name, script] = bySource ? ["EVAL", lua] : ["EVALSHA", sha];
+  const command = { name, parameters: [script, keys, ...parameters], wantsBuffers };
+  return asking ? [{ name: "ASKING", parameters: [] }, command] : [command];
+}
+
 /** @returns why what was sent before a WAIT may be lost with its primary. */
-function shortfallOf(
-  reply: readonly [error: Error | null, result?: unknown] | undefined,
-  replicas: number,
-): string | undefined {
+function shortfallOf(reply: Reply | undefined, replicas: number): string | undefined {
   const [error, count] = reply ?? [];
   if (error || typeof count !== "number") {
     return `WAIT did not answer (${messageOf(error ?? "there was no reply")})`;

@@ -39,6 +39,7 @@ declare module "ioredis" {
       appended: string,
       count: number,
       mustBeat: "0" | "1",
+      sought: string,
     ): Result<unknown, Context>;
     assayPutBack(
       log: string,
@@ -51,6 +52,7 @@ declare module "ioredis" {
     ): Result<unknown, Context>;
     assayNoteHealed(
       meta: string,
+      log: string,
       incarnation: string,
       healed: string,
       upTo: string,
@@ -58,7 +60,6 @@ declare module "ioredis" {
       greatestCount: number,
     ): Result<unknown, Context>;
     assayReadLivePageBuffer(live: string, cursor: string, count: number): Result<unknown, Context>;
-    assaySeekEntry(log: string, meta: string, incarnation: string, id: string): Result<unknown, Context>;
     assayTellTime(key: string): Result<unknown, Context>;
     assayAcceptLoss(
       log: string,
@@ -70,6 +71,7 @@ declare module "ioredis" {
       lost: string,
       isKeyringLost: "0" | "1",
       isKeyringThere: "0" | "1",
+      isNobodyLeft: "0" | "1",
     ): Result<unknown, Context>;
     assayLabelKeyring(keyring: string, incarnation: string): Result<unknown, Context>;
     assayPutBackKeyring(
@@ -77,6 +79,7 @@ declare module "ioredis" {
       incarnation: string,
       version: number,
       records: string,
+      root: string,
     ): Result<unknown, Context>;
     assayRestoreKeyring(
       keyring: string,
@@ -84,6 +87,7 @@ declare module "ioredis" {
       replaced: number,
       version: number,
       records: string,
+      root: string,
     ): Result<unknown, Context>;
     assayPurgeRevocations(
       log: string,
@@ -115,7 +119,13 @@ declare module "ioredis" {
       idleMs: number,
     ): Result<unknown, Context>;
     assayKillFamily(family: string): Result<unknown, Context>;
-    assaySwapKeyring(keyring: string, incarnation: string, version: number, records: string): Result<unknown, Context>;
+    assaySwapKeyring(
+      keyring: string,
+      incarnation: string,
+      version: number,
+      records: string,
+      firstRoot: string,
+    ): Result<unknown, Context>;
     assayNoteKeyring(meta: string, incarnation: string): Result<unknown, Context>;
     assayPutOpaqueToken(opaqueToken: string, sealed: Buffer, dropAt: number): Result<unknown, Context>;
     assayRememberProof(replay: string, request: Buffer | "", expiresAt: number): Result<unknown, Context>;
@@ -129,9 +139,8 @@ export const SCRIPTS = {
   assayAppendRevocation: { numberOfKeys: 4, lua: source("append-revocation") },
   assayProveLog: { numberOfKeys: 4, lua: source("prove-log") },
   assayPutBack: { numberOfKeys: 4, lua: source("put-back") },
-  assayNoteHealed: { numberOfKeys: 1, lua: source("note-healed") },
+  assayNoteHealed: { numberOfKeys: 2, lua: source("note-healed") },
   assayReadLivePage: { numberOfKeys: 1, lua: source("read-live-page") },
-  assaySeekEntry: { numberOfKeys: 2, lua: source("seek-entry") },
   assayTellTime: { numberOfKeys: 1, lua: source("tell-time") },
   assayAcceptLoss: { numberOfKeys: 3, lua: source("accept-loss") },
   assayLabelKeyring: { numberOfKeys: 1, lua: source("label-keyring") },

@@ -8,6 +8,9 @@ export type Place = {
   digest: Buffer;
 };
 
+/** Before every entry. */
+export const NOWHERE = "0-0";
+
 export type Taken = {
   /** What the last proof has seen in the log: the next one starts here. */
   proven: Place;

@@ -79,7 +79,7 @@ export function followRevocations(of: FollowOf, follower: RevocationFollower): F
         return;
       case "gap":
         doubt();
-        return begin(takeLiveSet);
+        return begin(fillGap);
       case "rollback":
         doubt();
         return begin(() => putRight(from));
@@ -97,14 +97,14 @@ export function followRevocations(of: FollowOf, follower: RevocationFollower): F
   }
 
   function doubt(): void {
-    if (isTrusted) follower.doubted();
+    follower.doubted();
     isTrusted = false;
   }
 
   function failed(error: unknown): void {
     proof.note(error);
     if (closure.sentence() === undefined) return;
-    doubt();
+    if (isTrusted) doubt();
     proof.fail();
   }
 
@@ -134,6 +134,13 @@ export function followRevocations(of: FollowOf, follower: RevocationFollower): F
     seen = head;
   }
 
+  /** What the log does not tell any more may be that the store went back. */
+  async function fillGap(): Promise<void> {
+    const count = await heal(of, follower, undefined);
+    if (count > 0) of.log(healed(of.path, count));
+    await takeLiveSet();
+  }
+
   /** The live set is read again: what others have written since the store went back is not known here. */
   async function putRight(lost: Position): Promise<void> {
     if (!isAlarmed) of.log(rollback(of.path));
@@ -153,6 +160,8 @@ export function followRevocations(of: FollowOf, follower: RevocationFollower): F
   return {
     look: poll,
     prove,
+    // What a look finds is told in its own turn: nobody can ask while one is under way.
+    proveAnew: prove,
     async reach(revision) {
       const asked = parseRevision(revision);
       if (asked.incarnation !== incarnation) throw storeUnavailable(new Error("it is a revision of another store"));

@@ -12,12 +12,12 @@ const BATCH = 500;
 
 /**
  * Puts back what the follower holds and the live set lacks or holds weaker. Several may do so at once: the stronger wins.
- * @param last where the follower was in the log that is lost
+ * @param last where the follower was in the log that is lost; undefined where that is not known
  * @returns how many were put back
  */
-export async function heal(of: HealOf, follower: RevocationFollower, last: Position): Promise<number> {
+export async function heal(of: HealOf, follower: RevocationFollower, last: Position | undefined): Promise<number> {
   const { reader, writer, clock } = of;
-  const from = commonTime(reader, last);
+  const from = last && commonTime(reader, last);
   let count = 0;
   for (const batch of batches(follower.held())) {
     const now = clock.now();
@@ -27,7 +27,7 @@ export async function heal(of: HealOf, follower: RevocationFollower, last: Posit
     }
     await nextTurn();
   }
-  await writer.write("noteHealing", { from, to: last });
+  if (last !== undefined && from !== undefined) await writer.write("noteHealing", { from, to: last });
   return count;
 }
 

@@ -131,25 +131,26 @@ export function followAuthority(options: FollowOptions, follower: RevocationFoll
     throw storeUnavailable("the proof that came is too old, or the clocks disagree");
   }
 
-  async function prove(): Promise<void> {
+  async function proveAnew(): Promise<void> {
     const asked = performance.now();
     const until = asked + timeoutMs;
-    // The stream may be quicker.
-    await Promise.race([changes.until(() => provedAt >= asked, until), catchUp(until, "")]);
+    try {
+      // The stream may be quicker.
+      await Promise.race([changes.until(() => provedAt >= asked, until), catchUp(until, "")]);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
   }
 
   authorities.start(serve);
   return {
     prove: () => {
-      proving ??= prove()
-        .catch((error: unknown) => {
-          throw asUnavailable(error);
-        })
-        .finally(() => {
-          proving = undefined;
-        });
+      proving ??= proveAnew().finally(() => {
+        proving = undefined;
+      });
       return proving;
     },
+    proveAnew,
     async reach(revision) {
       parseRevision(revision);
       try {

@@ -30,8 +30,11 @@ export type Upstream = Environment["store"] & {
   keys: SharedKeys;
   /** Undefined before. */
   joined: () => Pick<Joined, "accessMaxLifetime" | "leeway"> | undefined;
-  /** @returns the text of a JWK Set, and for how long it may be cached. @throws AssayError `store_unavailable`, `keys_unavailable` */
-  fetchKeys: () => Promise<{ jwks: string; cacheableForMs: number }>;
+  /**
+   * @param isCurrent whether the authority is to ask its store for them first
+   * @returns the text of a JWK Set, and for how long it may be cached. @throws AssayError `store_unavailable`, `keys_unavailable`
+   */
+  fetchKeys: (isCurrent: boolean) => Promise<{ jwks: string; cacheableForMs: number }>;
   /** Undefined when one is joined and its time agrees with ours, else a sentence. */
   problem(): string | undefined;
   /** Call it after the following has stopped. */
@@ -61,8 +64,8 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     forwarding: forwardToAuthority(forRequests),
     keys: asGetters(() => joining.joined()?.keys),
     joined: () => joining.joined(),
-    fetchKeys: async () => {
-      const asked = joining.ask(TokenServiceService.getJwks, {}, { isRepeatable: true });
+    fetchKeys: async (isCurrent) => {
+      const asked = joining.ask(TokenServiceService.getJwks, { current: isCurrent }, { isRepeatable: true });
       const { jwks, cacheable_for: cacheableFor } = await asked.catch((error: unknown) => {
         throw asUnavailable(error);
       });

@@ -43,7 +43,7 @@ export function recogniseAtAuthority(authorities: Pick<Authorities, "ask">): Rec
     const sid = isRefresh ? decodeRefreshToken(token)?.sid : undefined;
     if (isRefresh ? sid === undefined : !isOpaqueToken(token)) return "malformed";
     const answer = await ask({ token }, call);
-    if (answer.claims === "") return "unknown";
+    if (answer.claims === "") return answer.unknown_key ? "unknown_key" : "unknown";
     const found = sid === undefined ? accessToken(answer) : refreshToken(answer, sid);
     if (typeof found !== "string" && found.claims.iss !== issuer) return "issuer_not_trusted";
     return found;

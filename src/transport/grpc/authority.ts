@@ -4,7 +4,7 @@ import type { Authority } from "../../core/environment.ts";
 import type { OwnToken } from "../../core/token/verified-token.ts";
 import type { ProofUse as CoreProofUse } from "../../core/ports.ts";
 import { rememberProof as remember } from "../../core/proof/remember-proof.ts";
-import { recogniseForVerifier } from "../../core/recognise-for-verifier.ts";
+import { recogniseForVerifier, type Untold } from "../../core/recognise-for-verifier.ts";
 import { Secret } from "../../core/secret.ts";
 import { OPAQUE_PREFIX } from "../../core/token/opaque-token.ts";
 import { REFRESH_PREFIX } from "../../core/token/refresh-token.ts";
@@ -86,17 +86,21 @@ export async function recognise(
   violations.add("token", required(token) ?? text(token, GREATEST_TOKEN) ?? ownForm(token));
   violations.throwIfAny();
   const told = await recogniseForVerifier(environment, caller, new Secret(token));
-  if (told === undefined)
-    return { response: { claims: "", standing: Standing.STANDING_UNSPECIFIED, key_id: "" }, outcome: "unknown" };
+  if (typeof told === "string") return { response: untold(told), outcome: "unknown" };
   const { payload, standing, keyId = "" } = told;
   return {
     response: {
       claims: JSON.stringify(payload),
       standing: standing === undefined ? Standing.STANDING_UNSPECIFIED : STANDINGS[standing],
       key_id: keyId,
+      unknown_key: false,
     },
     outcome: "recognised",
   };
+}
+
+function untold(why: Untold): RecogniseResponse {
+  return { claims: "", standing: Standing.STANDING_UNSPECIFIED, key_id: "", unknown_key: why === "unknown_key" };
 }
 
 export async function rememberProof(

@@ -213,6 +213,12 @@ describe("a mint in the very millisecond of a revocation", () => {
     expect(birthOf((await minted(core)).sid)).toBe(START);
   });
 
+  test("is never ahead of the store's time, where that is in doubt: it would escape a revocation that comes next", async () => {
+    const core = await openTestCore();
+    Object.assign(core.environment.store.clock, { earliest: () => START - 103 });
+    expect(birthOf((await minted(core)).sid)).toBe(START - 103);
+  });
+
   test("lives although an instance whose clock is ahead made the revocation", async () => {
     const core = await openTestCore();
     core.advance(0.8);

@@ -44,6 +44,7 @@ export function handDriven({ capacity = 1_000 } = {}): HandDriven {
       follower = told;
       return {
         prove: () => (proof ??= ask("proof").finally(() => (proof = undefined))),
+        proveAnew: () => ask("new proof"),
         reach: ask,
         stop: async () => undefined,
       };

@@ -44,12 +44,21 @@ test("a proof of what is known already forgets nothing", () => {
   expect(recent.after(START, 10)).toEqual(entries(1, 3));
 });
 
-test("a proof of a revision that no entry led to begins anew: what lies between is not known", () => {
+test("a proof that comes when what it speaks of is forgotten already says nothing of what came since", () => {
   const recent = following(3);
-  recent.proved("log/9-0");
+  recent.add(entries(4, 9_000));
+  expect(recent.proved("log/3-0")).toBe(false);
   expect(recent.after("log/3-0", 10)).toBeUndefined();
-  expect(recent.has("log/3-0")).toBe(false);
-  expect(recent.after("log/9-0", 10)).toEqual([]);
+  expect(recent.after("log/8998-0", 10)).toEqual(entries(8_999, 9_000));
+});
+
+test("after it was cleared it begins with the next proof", () => {
+  const recent = following(3);
+  recent.clear();
+  expect(recent.proved("log/9-0")).toBe(true);
+  recent.add([entry(10)]);
+  expect(recent.after("log/3-0", 10)).toBeUndefined();
+  expect(recent.after("log/9-0", 10)).toEqual([entry(10)]);
 });
 
 test.each([8_191, 8_192, 8_193, 20_000])(

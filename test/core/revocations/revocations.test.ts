@@ -219,6 +219,16 @@ describe("what the store tells", () => {
     expect(revocations.nameOneOf(marks(1))).toBe(true);
   });
 
+  test("are not taken back by a proof that speaks of what was long before them", () => {
+    const { revocations, tell, proved } = handDriven();
+    proved("log/0-0");
+    tell.takeLogged(entries(1, 9_000));
+    proved("log/9000-0");
+    proved("log/1-0");
+    expect(revocations.revision()).toBe("log/9000-0");
+    expect(revocations.since("log/8999-0", 10)).toEqual([entry(9_000)]);
+  });
+
   test("before the store went back cannot be told again", () => {
     const { revocations, tell, proved } = handDriven();
     proved("log/0-0");
@@ -226,6 +236,13 @@ describe("what the store tells", () => {
     tell.doubted();
     expect(revocations.since("log/1-0", 10)).toBeUndefined();
   });
+});
+
+test("a proof that is asked for is never one that was asked for before", () => {
+  const { revocations, asked } = handDriven();
+  revocations.settle()?.catch(() => undefined);
+  revocations.prove().catch(() => undefined);
+  expect(asked.map(({ what }) => what)).toEqual(["proof", "new proof"]);
 });
 
 test("of many marks one that is revoked is enough, and each has its own birth", () => {

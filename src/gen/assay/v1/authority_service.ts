@@ -184,7 +184,7 @@ export interface RecogniseRequest {
   token: string;
 }
 
-/** RecogniseResponse is empty for a token that is unknown, or not meant for the caller. */
+/** RecogniseResponse is empty for a token that is unknown, or not meant for the caller; but for `unknown_key`. */
 export interface RecogniseResponse {
   /**
    * The token's claims as JSON text, in the form of a JWT's payload; `aud` is an empty list for a refresh token, and `origins` tells
@@ -195,6 +195,8 @@ export interface RecogniseResponse {
   standing: Standing;
   /** The key that made a refresh token's family's current token, as a revocation names it. Empty for an access token. */
   key_id: string;
+  /** The authority did not know the key that the token names when it last read the deployment's keys: there may be a newer one. */
+  unknown_key: boolean;
 }
 
 /** RememberProofRequest names the use of a proof by keyed digests. */
@@ -691,7 +693,7 @@ export const RecogniseRequest: MessageFns<RecogniseRequest> = {
 };
 
 function createBaseRecogniseResponse(): RecogniseResponse {
-  return { claims: "", standing: 0, key_id: "" };
+  return { claims: "", standing: 0, key_id: "", unknown_key: false };
 }
 
 export const RecogniseResponse: MessageFns<RecogniseResponse> = {
@@ -704,6 +706,9 @@ export const RecogniseResponse: MessageFns<RecogniseResponse> = {
     }
     if (message.key_id !== "") {
       writer.uint32(26).string(message.key_id);
+    }
+    if (message.unknown_key !== false) {
+      writer.uint32(32).bool(message.unknown_key);
     }
     return writer;
   },
@@ -745,6 +750,14 @@ export const RecogniseResponse: MessageFns<RecogniseResponse> = {
             message.key_id = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.unknown_key = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -766,6 +779,11 @@ export const RecogniseResponse: MessageFns<RecogniseResponse> = {
         : isSet(object.key_id)
         ? globalThis.String(object.key_id)
         : "",
+      unknown_key: isSet(object.unknownKey)
+        ? globalThis.Boolean(object.unknownKey)
+        : isSet(object.unknown_key)
+        ? globalThis.Boolean(object.unknown_key)
+        : false,
     };
   },
 
@@ -780,6 +798,9 @@ export const RecogniseResponse: MessageFns<RecogniseResponse> = {
     if (message.key_id !== "") {
       obj.keyId = message.key_id;
     }
+    if (message.unknown_key !== false) {
+      obj.unknownKey = message.unknown_key;
+    }
     return obj;
   },
 
@@ -791,6 +812,7 @@ export const RecogniseResponse: MessageFns<RecogniseResponse> = {
     message.claims = object.claims ?? "";
     message.standing = object.standing ?? 0;
     message.key_id = object.key_id ?? "";
+    message.unknown_key = object.unknown_key ?? false;
     return message;
   },
 };

@@ -838,6 +838,8 @@ export interface Selector {
 
 /** GetJwksRequest asks for the public keys. */
 export interface GetJwksRequest {
+  /** Optional. Where the keys come from is asked first, for who must know that there is no other key. Else they may be a second old. */
+  current: boolean;
 }
 
 /** GetJwksResponse carries the public keys. */
@@ -3947,11 +3949,14 @@ export const Selector: MessageFns<Selector> = {
 };
 
 function createBaseGetJwksRequest(): GetJwksRequest {
-  return {};
+  return { current: false };
 }
 
 export const GetJwksRequest: MessageFns<GetJwksRequest> = {
-  encode(_: GetJwksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: GetJwksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.current !== false) {
+      writer.uint32(8).bool(message.current);
+    }
     return writer;
   },
 
@@ -3968,6 +3973,14 @@ export const GetJwksRequest: MessageFns<GetJwksRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.current = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3980,20 +3993,24 @@ export const GetJwksRequest: MessageFns<GetJwksRequest> = {
     }
   },
 
-  fromJSON(_: any): GetJwksRequest {
-    return {};
+  fromJSON(object: any): GetJwksRequest {
+    return { current: isSet(object.current) ? globalThis.Boolean(object.current) : false };
   },
 
-  toJSON(_: GetJwksRequest): unknown {
+  toJSON(message: GetJwksRequest): unknown {
     const obj: any = {};
+    if (message.current !== false) {
+      obj.current = message.current;
+    }
     return obj;
   },
 
   create<I extends Exact<DeepPartial<GetJwksRequest>, I>>(base?: I): GetJwksRequest {
     return GetJwksRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<GetJwksRequest>, I>>(_: I): GetJwksRequest {
+  fromPartial<I extends Exact<DeepPartial<GetJwksRequest>, I>>(object: I): GetJwksRequest {
     const message = createBaseGetJwksRequest();
+    message.current = object.current ?? false;
     return message;
   },
 };
@@ -4204,6 +4221,8 @@ export const TokenServiceService = {
    * GetJwks returns the public keys that verify Assay's own JWTs (RFC 7517).
    *
    * Who may call: every recognised caller.
+   *
+   * Statuses: UNAVAILABLE (KEYS_UNAVAILABLE, and with `current` STORE_UNAVAILABLE).
    */
   getJwks: {
     path: "/assay.v1.TokenService/GetJwks" as const,
@@ -4280,6 +4299,8 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    * GetJwks returns the public keys that verify Assay's own JWTs (RFC 7517).
    *
    * Who may call: every recognised caller.
+   *
+   * Statuses: UNAVAILABLE (KEYS_UNAVAILABLE, and with `current` STORE_UNAVAILABLE).
    */
   getJwks: handleUnaryCall<GetJwksRequest, GetJwksResponse>;
 }
@@ -4398,6 +4419,8 @@ export interface TokenServiceClient extends Client {
    * GetJwks returns the public keys that verify Assay's own JWTs (RFC 7517).
    *
    * Who may call: every recognised caller.
+   *
+   * Statuses: UNAVAILABLE (KEYS_UNAVAILABLE, and with `current` STORE_UNAVAILABLE).
    */
   getJwks(
     request: GetJwksRequest,
