@@ -1,4 +1,4 @@
-/** Generates src/gen afresh beside the tree and compares: works on a dirty tree, and changes nothing. */
+/** Generates afresh, beside the tree, what buf.gen.yaml names, and compares: works on a dirty tree, and changes nothing. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,8 +12,10 @@ try {
     cwd: repository,
     stdio: "inherit",
   });
-  const differing = compare(join(repository, "src/gen"), join(scratch, "src/gen"));
-  for (const file of differing) console.error(`src/gen/${file} is not what the contract generates`);
+  const differing = ["src/gen", "clients/typescript/src/gen"].flatMap((directory) =>
+    compare(join(repository, directory), join(scratch, directory)).map((file) => `${directory}/${file}`),
+  );
+  for (const file of differing) console.error(`${file} is not what the contract generates`);
   if (differing.length > 0) console.error("Run: npm run generate");
   process.exitCode = differing.length === 0 ? 0 : 1;
 } finally {

@@ -5,7 +5,15 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const repository = resolve(import.meta.dirname, "../..");
-const COPIED = ["proto", "src/gen", "scripts/check-generated.ts", "buf.yaml", "buf.gen.yaml", "package.json"];
+const COPIED = [
+  "proto",
+  "src/gen",
+  "clients/typescript/src/gen",
+  "scripts/check-generated.ts",
+  "buf.yaml",
+  "buf.gen.yaml",
+  "package.json",
+];
 
 let copy = "";
 

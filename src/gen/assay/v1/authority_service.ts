@@ -991,7 +991,7 @@ export const RememberProofResponse: MessageFns<RememberProofResponse> = {
 
 /**
  * AuthorityService is what a verifier asks of an authority: an instance that reaches the store and holds keys. It is for
- * Assay's own instances; services call TokenService at either.
+ * Assay's own instances; services call TokenService at either. A client that keeps answers calls Sync, to know the store's time.
  *
  * Who may call: callers with the permissions `watch` and `introspect`. Statuses are those of TokenService.
  */

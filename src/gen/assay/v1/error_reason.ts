@@ -55,7 +55,10 @@ export const ErrorReason = {
   ERROR_REASON_STORE_FULL: 12,
   /** ERROR_REASON_INTERNAL - INTERNAL. A fault of Assay's own. The text is fixed; the cause is in its log under the same request id. */
   ERROR_REASON_INTERNAL: 13,
-  /** ERROR_REASON_SHUTTING_DOWN - UNAVAILABLE. The instance is shutting down; retry at another. */
+  /**
+   * ERROR_REASON_SHUTTING_DOWN - UNAVAILABLE. The instance is shutting down; retry at another. Of an IntrospectStream also when its connection has come of age
+   * or the configuration has changed: `google.rpc.RetryInfo` says 0, begin another at once.
+   */
   ERROR_REASON_SHUTTING_DOWN: 14,
   /**
    * ERROR_REASON_INVALID_PROOF - FAILED_PRECONDITION. The proof of possession of a refresh or exchange is missing, malformed, replayed, or not made for

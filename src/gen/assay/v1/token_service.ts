@@ -10,9 +10,11 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientReadableStream,
   type ClientUnaryCall,
+  type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
@@ -22,6 +24,7 @@ import {
 } from "@grpc/grpc-js";
 import { Duration } from "../../google/protobuf/duration.ts";
 import { Struct } from "../../google/protobuf/struct.ts";
+import { Status } from "../../google/rpc/status.ts";
 
 /** Challenge says what an otherwise active token lacks, so that the resource server can tell its client. */
 export const Challenge = {
@@ -420,6 +423,11 @@ export interface IntrospectRequest {
    * instance gives it. UNAVAILABLE where that cannot be had in time.
    */
   at_least_as_fresh: string;
+  /**
+   * Optional. Answer with `marks`, for a cache that follows the revocations. Only for callers with the permission `watch`, else
+   * it is PERMISSION_DENIED.
+   */
+  with_marks: boolean;
 }
 
 /** Proof is what a client presented, besides its token, to prove that it holds the key that the token is bound to. */
@@ -535,7 +543,84 @@ export interface IntrospectResponse {
    * Set when the answer is given without a recent proof that no revocation is missing, as the caller's
    * `serve_stale_for` allows: how long ago the last proof was. Only on active answers.
    */
-  stale_for?: Duration | undefined;
+  stale_for?:
+    | Duration
+    | undefined;
+  /**
+   * For how long the answer may be kept: as the caller's `cacheable_for` allows, and no longer than the token lives. Absent:
+   * not at all. Never for a token that is bound to a key. Whoever keeps it drops it as soon as WatchRevocations tells a
+   * revocation that names one of its `marks`, and uses it only while the last proof of freshness that came is recent.
+   */
+  cacheable_for?:
+    | Duration
+    | undefined;
+  /** With `with_marks`, on active answers: everything by which a revocation can name this token, or what it came from. */
+  marks: Mark[];
+}
+
+/** Mark is one thing by which a revocation can name a token. */
+export interface Mark {
+  /** As `Revocation.digest`. */
+  digest: Buffer;
+  /** When what it stands for was born, in milliseconds since the epoch. A revocation with a cut-off before that does not name it. */
+  born_at_ms: number;
+}
+
+/** BatchIntrospectRequest asks about several tokens. */
+export interface BatchIntrospectRequest {
+  /** Required. At most 256. */
+  requests: IntrospectRequest[];
+}
+
+/** BatchIntrospectResponse answers in the order of the requests. */
+export interface BatchIntrospectResponse {
+  /** One for each request, in their order. An item that failed has an empty one, which says inactive: look at `failures`. */
+  responses: IntrospectResponse[];
+  /** The items that could not be answered. Empty as a rule. */
+  failures: BatchIntrospectResponse_Failure[];
+}
+
+/** Failure is an item without an answer. */
+export interface BatchIntrospectResponse_Failure {
+  /** Its place among the requests, from 0. */
+  index: number;
+  /** What Introspect would have ended with, details included. */
+  status: Status | undefined;
+}
+
+/** IntrospectStreamRequest is a message of the caller's side of the stream. */
+export interface IntrospectStreamRequest {
+  /** Required. At most 256. */
+  items: IntrospectStreamRequest_Item[];
+}
+
+/** Item is one question. */
+export interface IntrospectStreamRequest_Item {
+  /** By which the answer is known. No two items in flight have the same. Below 2^53. */
+  id: number;
+  /** Required. As for Introspect. */
+  request: IntrospectRequest | undefined;
+}
+
+/** IntrospectStreamResponse is a message of Assay's side of the stream. */
+export interface IntrospectStreamResponse {
+  /** In no particular order; at least one. */
+  items: IntrospectStreamResponse_Item[];
+}
+
+/** Item is one answer. */
+export interface IntrospectStreamResponse_Item {
+  /** Of the question. */
+  id: number;
+  /** The answer. */
+  result:
+    | //
+    /** What Introspect answers. */
+    { $case: "response"; value: IntrospectResponse }
+    | //
+    /** What Introspect would have ended with, details included. */
+    { $case: "status"; value: Status }
+    | undefined;
 }
 
 /** Confirmation names the key that the holder of a token must prove (RFC 7800). Exactly one member is set. */
@@ -859,6 +944,7 @@ function createBaseIntrospectRequest(): IntrospectRequest {
     context: undefined,
     proof: undefined,
     at_least_as_fresh: "",
+    with_marks: false,
   };
 }
 
@@ -884,6 +970,9 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     }
     if (message.at_least_as_fresh !== "") {
       writer.uint32(58).string(message.at_least_as_fresh);
+    }
+    if (message.with_marks !== false) {
+      writer.uint32(64).bool(message.with_marks);
     }
     return writer;
   },
@@ -957,6 +1046,14 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
             message.at_least_as_fresh = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.with_marks = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -990,6 +1087,11 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
         : isSet(object.at_least_as_fresh)
         ? globalThis.String(object.at_least_as_fresh)
         : "",
+      with_marks: isSet(object.withMarks)
+        ? globalThis.Boolean(object.withMarks)
+        : isSet(object.with_marks)
+        ? globalThis.Boolean(object.with_marks)
+        : false,
     };
   },
 
@@ -1016,6 +1118,9 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     if (message.at_least_as_fresh !== "") {
       obj.atLeastAsFresh = message.at_least_as_fresh;
     }
+    if (message.with_marks !== false) {
+      obj.withMarks = message.with_marks;
+    }
     return obj;
   },
 
@@ -1033,6 +1138,7 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
       : undefined;
     message.proof = (object.proof !== undefined && object.proof !== null) ? Proof.fromPartial(object.proof) : undefined;
     message.at_least_as_fresh = object.at_least_as_fresh ?? "";
+    message.with_marks = object.with_marks ?? false;
     return message;
   },
 };
@@ -1152,6 +1258,8 @@ function createBaseIntrospectResponse(): IntrospectResponse {
     dpop_nonce: undefined,
     revision: undefined,
     stale_for: undefined,
+    cacheable_for: undefined,
+    marks: [],
   };
 }
 
@@ -1228,6 +1336,12 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     }
     if (message.stale_for !== undefined) {
       Duration.encode(message.stale_for, writer.uint32(194).fork()).join();
+    }
+    if (message.cacheable_for !== undefined) {
+      Duration.encode(message.cacheable_for, writer.uint32(202).fork()).join();
+    }
+    for (const v of message.marks) {
+      Mark.encode(v!, writer.uint32(210).fork()).join();
     }
     return writer;
   },
@@ -1437,6 +1551,22 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
             message.stale_for = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.cacheable_for = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.marks.push(Mark.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1501,6 +1631,14 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
         : isSet(object.stale_for)
         ? Duration.fromJSON(object.stale_for)
         : undefined,
+      cacheable_for: isSet(object.cacheableFor)
+        ? Duration.fromJSON(object.cacheableFor)
+        : isSet(object.cacheable_for)
+        ? Duration.fromJSON(object.cacheable_for)
+        : undefined,
+      marks: globalThis.Array.isArray(object?.marks)
+        ? object.marks.map((e: any) => Mark.fromJSON(e))
+        : [],
     };
   },
 
@@ -1578,6 +1716,12 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     if (message.stale_for !== undefined) {
       obj.staleFor = Duration.toJSON(message.stale_for);
     }
+    if (message.cacheable_for !== undefined) {
+      obj.cacheableFor = Duration.toJSON(message.cacheable_for);
+    }
+    if (message.marks?.length) {
+      obj.marks = message.marks.map((e) => Mark.toJSON(e));
+    }
     return obj;
   },
 
@@ -1612,6 +1756,696 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     message.stale_for = (object.stale_for !== undefined && object.stale_for !== null)
       ? Duration.fromPartial(object.stale_for)
       : undefined;
+    message.cacheable_for = (object.cacheable_for !== undefined && object.cacheable_for !== null)
+      ? Duration.fromPartial(object.cacheable_for)
+      : undefined;
+    message.marks = object.marks?.map((e) => Mark.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseMark(): Mark {
+  return { digest: Buffer.alloc(0), born_at_ms: 0 };
+}
+
+export const Mark: MessageFns<Mark> = {
+  encode(message: Mark, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.digest.length !== 0) {
+      writer.uint32(10).bytes(message.digest);
+    }
+    if (message.born_at_ms !== 0) {
+      writer.uint32(16).int64(message.born_at_ms);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Mark {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMark();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.born_at_ms = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Mark {
+    return {
+      digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : Buffer.alloc(0),
+      born_at_ms: isSet(object.bornAtMs)
+        ? globalThis.Number(object.bornAtMs)
+        : isSet(object.born_at_ms)
+        ? globalThis.Number(object.born_at_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: Mark): unknown {
+    const obj: any = {};
+    if (message.digest.length !== 0) {
+      obj.digest = base64FromBytes(message.digest);
+    }
+    if (message.born_at_ms !== 0) {
+      obj.bornAtMs = Math.round(message.born_at_ms);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Mark>, I>>(base?: I): Mark {
+    return Mark.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Mark>, I>>(object: I): Mark {
+    const message = createBaseMark();
+    message.digest = object.digest ?? Buffer.alloc(0);
+    message.born_at_ms = object.born_at_ms ?? 0;
+    return message;
+  },
+};
+
+function createBaseBatchIntrospectRequest(): BatchIntrospectRequest {
+  return { requests: [] };
+}
+
+export const BatchIntrospectRequest: MessageFns<BatchIntrospectRequest> = {
+  encode(message: BatchIntrospectRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.requests) {
+      IntrospectRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchIntrospectRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchIntrospectRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requests.push(IntrospectRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BatchIntrospectRequest {
+    return {
+      requests: globalThis.Array.isArray(object?.requests)
+        ? object.requests.map((e: any) => IntrospectRequest.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: BatchIntrospectRequest): unknown {
+    const obj: any = {};
+    if (message.requests?.length) {
+      obj.requests = message.requests.map((e) => IntrospectRequest.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BatchIntrospectRequest>, I>>(base?: I): BatchIntrospectRequest {
+    return BatchIntrospectRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BatchIntrospectRequest>, I>>(object: I): BatchIntrospectRequest {
+    const message = createBaseBatchIntrospectRequest();
+    message.requests = object.requests?.map((e) => IntrospectRequest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseBatchIntrospectResponse(): BatchIntrospectResponse {
+  return { responses: [], failures: [] };
+}
+
+export const BatchIntrospectResponse: MessageFns<BatchIntrospectResponse> = {
+  encode(message: BatchIntrospectResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.responses) {
+      IntrospectResponse.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.failures) {
+      BatchIntrospectResponse_Failure.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchIntrospectResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchIntrospectResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.responses.push(IntrospectResponse.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.failures.push(BatchIntrospectResponse_Failure.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BatchIntrospectResponse {
+    return {
+      responses: globalThis.Array.isArray(object?.responses)
+        ? object.responses.map((e: any) => IntrospectResponse.fromJSON(e))
+        : [],
+      failures: globalThis.Array.isArray(object?.failures)
+        ? object.failures.map((e: any) => BatchIntrospectResponse_Failure.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: BatchIntrospectResponse): unknown {
+    const obj: any = {};
+    if (message.responses?.length) {
+      obj.responses = message.responses.map((e) => IntrospectResponse.toJSON(e));
+    }
+    if (message.failures?.length) {
+      obj.failures = message.failures.map((e) => BatchIntrospectResponse_Failure.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BatchIntrospectResponse>, I>>(base?: I): BatchIntrospectResponse {
+    return BatchIntrospectResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BatchIntrospectResponse>, I>>(object: I): BatchIntrospectResponse {
+    const message = createBaseBatchIntrospectResponse();
+    message.responses = object.responses?.map((e) => IntrospectResponse.fromPartial(e)) || [];
+    message.failures = object.failures?.map((e) => BatchIntrospectResponse_Failure.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseBatchIntrospectResponse_Failure(): BatchIntrospectResponse_Failure {
+  return { index: 0, status: undefined };
+}
+
+export const BatchIntrospectResponse_Failure: MessageFns<BatchIntrospectResponse_Failure> = {
+  encode(message: BatchIntrospectResponse_Failure, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0) {
+      writer.uint32(8).uint32(message.index);
+    }
+    if (message.status !== undefined) {
+      Status.encode(message.status, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchIntrospectResponse_Failure {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchIntrospectResponse_Failure();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.status = Status.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BatchIntrospectResponse_Failure {
+    return {
+      index: isSet(object.index) ? globalThis.Number(object.index) : 0,
+      status: isSet(object.status) ? Status.fromJSON(object.status) : undefined,
+    };
+  },
+
+  toJSON(message: BatchIntrospectResponse_Failure): unknown {
+    const obj: any = {};
+    if (message.index !== 0) {
+      obj.index = Math.round(message.index);
+    }
+    if (message.status !== undefined) {
+      obj.status = Status.toJSON(message.status);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BatchIntrospectResponse_Failure>, I>>(base?: I): BatchIntrospectResponse_Failure {
+    return BatchIntrospectResponse_Failure.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BatchIntrospectResponse_Failure>, I>>(
+    object: I,
+  ): BatchIntrospectResponse_Failure {
+    const message = createBaseBatchIntrospectResponse_Failure();
+    message.index = object.index ?? 0;
+    message.status = (object.status !== undefined && object.status !== null)
+      ? Status.fromPartial(object.status)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseIntrospectStreamRequest(): IntrospectStreamRequest {
+  return { items: [] };
+}
+
+export const IntrospectStreamRequest: MessageFns<IntrospectStreamRequest> = {
+  encode(message: IntrospectStreamRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.items) {
+      IntrospectStreamRequest_Item.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IntrospectStreamRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIntrospectStreamRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items.push(IntrospectStreamRequest_Item.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): IntrospectStreamRequest {
+    return {
+      items: globalThis.Array.isArray(object?.items)
+        ? object.items.map((e: any) => IntrospectStreamRequest_Item.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: IntrospectStreamRequest): unknown {
+    const obj: any = {};
+    if (message.items?.length) {
+      obj.items = message.items.map((e) => IntrospectStreamRequest_Item.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<IntrospectStreamRequest>, I>>(base?: I): IntrospectStreamRequest {
+    return IntrospectStreamRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IntrospectStreamRequest>, I>>(object: I): IntrospectStreamRequest {
+    const message = createBaseIntrospectStreamRequest();
+    message.items = object.items?.map((e) => IntrospectStreamRequest_Item.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseIntrospectStreamRequest_Item(): IntrospectStreamRequest_Item {
+  return { id: 0, request: undefined };
+}
+
+export const IntrospectStreamRequest_Item: MessageFns<IntrospectStreamRequest_Item> = {
+  encode(message: IntrospectStreamRequest_Item, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    if (message.request !== undefined) {
+      IntrospectRequest.encode(message.request, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IntrospectStreamRequest_Item {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIntrospectStreamRequest_Item();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.request = IntrospectRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): IntrospectStreamRequest_Item {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      request: isSet(object.request) ? IntrospectRequest.fromJSON(object.request) : undefined,
+    };
+  },
+
+  toJSON(message: IntrospectStreamRequest_Item): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.request !== undefined) {
+      obj.request = IntrospectRequest.toJSON(message.request);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<IntrospectStreamRequest_Item>, I>>(base?: I): IntrospectStreamRequest_Item {
+    return IntrospectStreamRequest_Item.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IntrospectStreamRequest_Item>, I>>(object: I): IntrospectStreamRequest_Item {
+    const message = createBaseIntrospectStreamRequest_Item();
+    message.id = object.id ?? 0;
+    message.request = (object.request !== undefined && object.request !== null)
+      ? IntrospectRequest.fromPartial(object.request)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseIntrospectStreamResponse(): IntrospectStreamResponse {
+  return { items: [] };
+}
+
+export const IntrospectStreamResponse: MessageFns<IntrospectStreamResponse> = {
+  encode(message: IntrospectStreamResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.items) {
+      IntrospectStreamResponse_Item.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IntrospectStreamResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIntrospectStreamResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items.push(IntrospectStreamResponse_Item.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): IntrospectStreamResponse {
+    return {
+      items: globalThis.Array.isArray(object?.items)
+        ? object.items.map((e: any) => IntrospectStreamResponse_Item.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: IntrospectStreamResponse): unknown {
+    const obj: any = {};
+    if (message.items?.length) {
+      obj.items = message.items.map((e) => IntrospectStreamResponse_Item.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<IntrospectStreamResponse>, I>>(base?: I): IntrospectStreamResponse {
+    return IntrospectStreamResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IntrospectStreamResponse>, I>>(object: I): IntrospectStreamResponse {
+    const message = createBaseIntrospectStreamResponse();
+    message.items = object.items?.map((e) => IntrospectStreamResponse_Item.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseIntrospectStreamResponse_Item(): IntrospectStreamResponse_Item {
+  return { id: 0, result: undefined };
+}
+
+export const IntrospectStreamResponse_Item: MessageFns<IntrospectStreamResponse_Item> = {
+  encode(message: IntrospectStreamResponse_Item, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    switch (message.result?.$case) {
+      case "response":
+        IntrospectResponse.encode(message.result.value, writer.uint32(18).fork()).join();
+        break;
+      case "status":
+        Status.encode(message.result.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IntrospectStreamResponse_Item {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIntrospectStreamResponse_Item();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = { $case: "response", value: IntrospectResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.result = { $case: "status", value: Status.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): IntrospectStreamResponse_Item {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      result: isSet(object.response)
+        ? { $case: "response", value: IntrospectResponse.fromJSON(object.response) }
+        : isSet(object.status)
+        ? { $case: "status", value: Status.fromJSON(object.status) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: IntrospectStreamResponse_Item): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.result?.$case === "response") {
+      obj.response = IntrospectResponse.toJSON(message.result.value);
+    } else if (message.result?.$case === "status") {
+      obj.status = Status.toJSON(message.result.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<IntrospectStreamResponse_Item>, I>>(base?: I): IntrospectStreamResponse_Item {
+    return IntrospectStreamResponse_Item.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IntrospectStreamResponse_Item>, I>>(
+    object: I,
+  ): IntrospectStreamResponse_Item {
+    const message = createBaseIntrospectStreamResponse_Item();
+    message.id = object.id ?? 0;
+    switch (object.result?.$case) {
+      case "response": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "response", value: IntrospectResponse.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "status": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "status", value: Status.fromPartial(object.result.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
@@ -4150,6 +4984,55 @@ export const TokenServiceService = {
     responseDeserialize: (value: Buffer): IntrospectResponse => IntrospectResponse.decode(value),
   },
   /**
+   * BatchIntrospect says of up to 256 tokens at once what Introspect says of one. What fails for one item fails for it alone:
+   * `failures` names it, and its place among the responses holds an empty one.
+   *
+   * Who may call: as with Introspect. Each item counts as a call against the caller's rate, and a batch that is beyond it is
+   * refused as a whole.
+   *
+   * A DPoP proof that comes twice in a batch is good for the first item. A batch that is sent again under the `x-request-id` it
+   * was sent with before is a retry, item by item.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) without requests, or with more than 256; RESOURCE_EXHAUSTED (RATE_LIMITED).
+   */
+  batchIntrospect: {
+    path: "/assay.v1.TokenService/BatchIntrospect" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: BatchIntrospectRequest): Buffer =>
+      Buffer.from(BatchIntrospectRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): BatchIntrospectRequest => BatchIntrospectRequest.decode(value),
+    responseSerialize: (value: BatchIntrospectResponse): Buffer =>
+      Buffer.from(BatchIntrospectResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): BatchIntrospectResponse => BatchIntrospectResponse.decode(value),
+  },
+  /**
+   * IntrospectStream answers items as they come, in whatever order they are done. The caller names each by an `id` that no
+   * other item in flight has. Where the caller does not read its answers, no further items are read.
+   *
+   * Who may call: as with Introspect. Each item counts as a call against the caller's rate. What fails for one item is
+   * its `status`, and the stream goes on.
+   *
+   * The stream's `x-request-id` names none of its items: a DPoP proof is good for one item, and a replay in any other.
+   *
+   * It ends (OK) when the caller has ended it and all is answered. When the connection ages, the configuration changes or the
+   * instance stops, it ends UNAVAILABLE (SHUTTING_DOWN) once all that was taken is answered: send again what is not.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for a message without items or with more than 256, or an `id` that is in
+   * flight already; UNAVAILABLE (SHUTTING_DOWN).
+   */
+  introspectStream: {
+    path: "/assay.v1.TokenService/IntrospectStream" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: IntrospectStreamRequest): Buffer =>
+      Buffer.from(IntrospectStreamRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): IntrospectStreamRequest => IntrospectStreamRequest.decode(value),
+    responseSerialize: (value: IntrospectStreamResponse): Buffer =>
+      Buffer.from(IntrospectStreamResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): IntrospectStreamResponse => IntrospectStreamResponse.decode(value),
+  },
+  /**
    * Revoke makes a token, or everything a selector names, inactive for good (RFC 7009). There is no un-revoke, and
    * repeating a revocation changes nothing.
    *
@@ -4254,6 +5137,35 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    */
   introspect: handleUnaryCall<IntrospectRequest, IntrospectResponse>;
   /**
+   * BatchIntrospect says of up to 256 tokens at once what Introspect says of one. What fails for one item fails for it alone:
+   * `failures` names it, and its place among the responses holds an empty one.
+   *
+   * Who may call: as with Introspect. Each item counts as a call against the caller's rate, and a batch that is beyond it is
+   * refused as a whole.
+   *
+   * A DPoP proof that comes twice in a batch is good for the first item. A batch that is sent again under the `x-request-id` it
+   * was sent with before is a retry, item by item.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) without requests, or with more than 256; RESOURCE_EXHAUSTED (RATE_LIMITED).
+   */
+  batchIntrospect: handleUnaryCall<BatchIntrospectRequest, BatchIntrospectResponse>;
+  /**
+   * IntrospectStream answers items as they come, in whatever order they are done. The caller names each by an `id` that no
+   * other item in flight has. Where the caller does not read its answers, no further items are read.
+   *
+   * Who may call: as with Introspect. Each item counts as a call against the caller's rate. What fails for one item is
+   * its `status`, and the stream goes on.
+   *
+   * The stream's `x-request-id` names none of its items: a DPoP proof is good for one item, and a replay in any other.
+   *
+   * It ends (OK) when the caller has ended it and all is answered. When the connection ages, the configuration changes or the
+   * instance stops, it ends UNAVAILABLE (SHUTTING_DOWN) once all that was taken is answered: send again what is not.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for a message without items or with more than 256, or an `id` that is in
+   * flight already; UNAVAILABLE (SHUTTING_DOWN).
+   */
+  introspectStream: handleBidiStreamingCall<IntrospectStreamRequest, IntrospectStreamResponse>;
+  /**
    * Revoke makes a token, or everything a selector names, inactive for good (RFC 7009). There is no un-revoke, and
    * repeating a revocation changes nothing.
    *
@@ -4337,6 +5249,56 @@ export interface TokenServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: IntrospectResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * BatchIntrospect says of up to 256 tokens at once what Introspect says of one. What fails for one item fails for it alone:
+   * `failures` names it, and its place among the responses holds an empty one.
+   *
+   * Who may call: as with Introspect. Each item counts as a call against the caller's rate, and a batch that is beyond it is
+   * refused as a whole.
+   *
+   * A DPoP proof that comes twice in a batch is good for the first item. A batch that is sent again under the `x-request-id` it
+   * was sent with before is a retry, item by item.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) without requests, or with more than 256; RESOURCE_EXHAUSTED (RATE_LIMITED).
+   */
+  batchIntrospect(
+    request: BatchIntrospectRequest,
+    callback: (error: ServiceError | null, response: BatchIntrospectResponse) => void,
+  ): ClientUnaryCall;
+  batchIntrospect(
+    request: BatchIntrospectRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: BatchIntrospectResponse) => void,
+  ): ClientUnaryCall;
+  batchIntrospect(
+    request: BatchIntrospectRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: BatchIntrospectResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * IntrospectStream answers items as they come, in whatever order they are done. The caller names each by an `id` that no
+   * other item in flight has. Where the caller does not read its answers, no further items are read.
+   *
+   * Who may call: as with Introspect. Each item counts as a call against the caller's rate. What fails for one item is
+   * its `status`, and the stream goes on.
+   *
+   * The stream's `x-request-id` names none of its items: a DPoP proof is good for one item, and a replay in any other.
+   *
+   * It ends (OK) when the caller has ended it and all is answered. When the connection ages, the configuration changes or the
+   * instance stops, it ends UNAVAILABLE (SHUTTING_DOWN) once all that was taken is answered: send again what is not.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for a message without items or with more than 256, or an `id` that is in
+   * flight already; UNAVAILABLE (SHUTTING_DOWN).
+   */
+  introspectStream(): ClientDuplexStream<IntrospectStreamRequest, IntrospectStreamResponse>;
+  introspectStream(
+    options: Partial<CallOptions>,
+  ): ClientDuplexStream<IntrospectStreamRequest, IntrospectStreamResponse>;
+  introspectStream(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<IntrospectStreamRequest, IntrospectStreamResponse>;
   /**
    * Revoke makes a token, or everything a selector names, inactive for good (RFC 7009). There is no un-revoke, and
    * repeating a revocation changes nothing.
