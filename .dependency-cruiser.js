@@ -14,6 +14,8 @@ const COMMANDS_MAY = [
   npm("zod"),
 ];
 
+const CLIENT_MAY = ["^clients/typescript/src/", npm("@grpc/grpc-js"), npm("@bufbuild/protobuf")];
+
 const layers = [
   {
     name: "core",
@@ -70,6 +72,12 @@ const layers = [
     may: ["^src/telemetry/", "^src/core/", npm("@opentelemetry/[^/]+"), npm("pino"), npm("pino-pretty")],
   },
   {
+    name: "workers",
+    why: "Processes that serve together know each other, and not what they serve.",
+    files: "^src/workers/",
+    may: ["^src/workers/", "^src/core/(error|start-error)\\.ts$", npm("zod")],
+  },
+  {
     name: "config",
     why: "The schema is the one place that says what may be configured: it takes words from the core, nothing else.",
     files: "^src/config/",
@@ -78,14 +86,14 @@ const layers = [
   {
     name: "cli",
     why: "Commands are clients of the service, or work on the configuration.",
-    files: "^src/cli/(?!(serve|doctor|store|keys[^/]*)\\.ts$)",
+    files: "^src/cli/(?!(serve(-as-worker)?|doctor|store|keys[^/]*)\\.ts$)",
     may: COMMANDS_MAY,
   },
   {
     name: "cli-serve",
-    why: "Of all commands only this one starts the service.",
-    files: "^src/cli/serve\\.ts$",
-    may: [...COMMANDS_MAY, "^src/main\\.ts$"],
+    why: "Of all commands only this one starts the service: alone, with workers, or as one of them.",
+    files: "^src/cli/serve(-as-worker)?\\.ts$",
+    may: [...COMMANDS_MAY, "^src/(main|compose/open-crew|workers/membership)\\.ts$"],
   },
   {
     name: "cli-keys",
@@ -109,8 +117,20 @@ const layers = [
     name: "main",
     why: "The composition root joins the layers; commands and the contract's types are not its business.",
     files: "^src/(main\\.ts$|compose/)",
-    may: ["^src/(main\\.ts$|(compose|core|config|store|keys|telemetry|transport)/)", "(^|/)node_modules/"],
+    may: ["^src/(main\\.ts$|(compose|core|config|store|keys|telemetry|transport|workers)/)", "(^|/)node_modules/"],
   },
+  {
+    name: "client",
+    why: "The published client shares no code with the service, and needs a framework only where that is its middleware.",
+    files: "^clients/typescript/src/(?!(express|fastify|hono)\\.ts$)",
+    may: CLIENT_MAY,
+  },
+  ...["express", "fastify", "hono"].map((framework) => ({
+    name: `client-${framework}`,
+    why: "The middleware of one framework knows no other.",
+    files: `^clients/typescript/src/${framework}\\.ts$`,
+    may: [...CLIENT_MAY, npm(`(@types/)?${framework}`)],
+  })),
   {
     name: "bin",
     why: "The entry runs before the version of Node is known to be right: what it loads, it loads dynamically.",
@@ -154,7 +174,7 @@ export default {
     rule(
       "no-orphan",
       "A file without imports that nobody imports is dead, or not wired.",
-      { orphan: true, path: "^src/", pathNot: "^src/gen/" },
+      { orphan: true, path: "^(clients/typescript/)?src/", pathNot: "/gen/" },
       {},
     ),
     rule("resolvable", "An import that leads nowhere escapes every other rule.", {}, { couldNotResolve: true }),

@@ -1,12 +1,15 @@
 /** The composition root: configuration → keys → store → core → front door, and the way back. */
 import type { DestinationStream, Logger } from "pino";
+import { withFixed } from "./compose/fixed-settings.ts";
 import { issuerKeyPool, type IssuerKeyPool } from "./compose/issuer-key-pool.ts";
 import { openAuthority } from "./compose/open-authority.ts";
 import { storeKind } from "./compose/open-store.ts";
 import { openVerifier } from "./compose/open-verifier.ts";
 import type { OpenedRole } from "./compose/opened-role.ts";
+import { releaseStartMemory } from "./compose/release-start-memory.ts";
 import { keepReloaded } from "./compose/reload.ts";
 import { connectionLimits, servedBy } from "./compose/served.ts";
+import { joinSiblings, type Siblings } from "./compose/siblings.ts";
 import { tlsFiles } from "./compose/tls-files.ts";
 import { keepReady } from "./compose/upkeep.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
@@ -15,6 +18,7 @@ import type { Environment } from "./core/environment.ts";
 import { StartError } from "./core/start-error.ts";
 import { issuerKeyMetrics } from "./telemetry/issuer-key-metrics.ts";
 import { openLog } from "./telemetry/log.ts";
+import { introspectionCounter, uncounted } from "./telemetry/introspection-counter.ts";
 import { rpcSpans, unobserved } from "./telemetry/rpc-spans.ts";
 import { startTelemetry } from "./telemetry/telemetry.ts";
 import { type FrontDoor, openFrontDoor } from "./transport/grpc/front-door.ts";
@@ -29,6 +33,18 @@ export type StartOptions = {
    * stays. @throws StartError with all that is wrong with it
    */
   load?: () => Promise<Config>;
+  /** Where this process is one of several that serve as one instance. */
+  worker?: Worker;
+};
+
+type Worker = {
+  /** For the log. */
+  number: number;
+  siblings: Siblings;
+  /** What its siblings have taken over since they were started. */
+  taken: Config;
+  /** Called when what was last loaded has been taken over. */
+  tookOver(): void;
 };
 
 export type Running = {
@@ -47,11 +63,12 @@ export type Running = {
 
 /** Serves. @throws StartError when the configuration, the keys, the store or the address does not allow it */
 export async function start(config: Config, options: StartOptions = {}): Promise<Running> {
-  const log = await openLog(config.log, options.logTo);
+  const log = await openLog({ ...config.log, worker: options.worker?.number }, options.logTo);
   const hurry = new AbortController();
   const opened = new AsyncDisposableStack();
   try {
     const { address, problem, reload } = await open(config, options, log, opened, hurry.signal);
+    releaseStartMemory();
     const isReady = problem === undefined;
     const behind =
       config.role === "verifier" ? { authorities: config.upstream?.authorities } : { store: storeKind(config) };
@@ -87,7 +104,8 @@ async function open(
   opened.defer(() => telemetry.stop());
 
   const issuerKeys = issuerKeyPool(log, issuerKeyMetrics());
-  const role = { config, log, opened, isTraced: telemetry.isOn, openIssuerKeys: issuerKeys.open };
+  const siblings = options.worker?.siblings;
+  const role = { config, log, opened, isTraced: telemetry.isOn, openIssuerKeys: issuerKeys.open, siblings };
   const around = { config, options, log, opened, hurry, issuerKeys, isTraced: telemetry.isOn };
   return config.role === "verifier"
     ? serve(await openVerifier(role), around)
@@ -105,22 +123,30 @@ type Around = {
 };
 
 async function serve<Role extends Environment>(
-  { environmentBy, services, parts }: OpenedRole<Role>,
+  { environmentBy, services, revocations, parts }: OpenedRole<Role>,
   around: Around,
 ): Promise<Omit<Running, "stop">> {
-  const { config, log, opened, hurry, issuerKeys, isTraced } = around;
+  const { config, options, log, opened, hurry, issuerKeys, isTraced } = around;
   const { listen } = config;
+  const { worker } = options;
+  const taken = withFixed(config, worker?.taken ?? config);
   const address = parseListenAddress(listen.address);
   if (address === undefined) throw new StartError(`listen.address '${listen.address}' is not an address.`);
+  if (worker !== undefined) {
+    opened.defer(() => worker.siblings.leave());
+    await joinSiblings(worker.siblings, revocations, config.revocations.max_staleness);
+  }
   const door = await openFrontDoor({
     address,
-    tls: tlsFiles(config),
+    isShared: worker !== undefined,
+    tls: tlsFiles(taken),
     reflection: listen.reflection ?? config.development,
     maxMessageBytes: listen.max_message_bytes,
     connections: connectionLimits(config),
-    served: servedBy(config, environmentBy(config), issuerKeys.open),
+    served: servedBy(taken, environmentBy(taken), issuerKeys.open),
     services,
     observe: isTraced ? rpcSpans() : unobserved,
+    countIntrospections: isTraced ? introspectionCounter() : uncounted,
     log,
   });
   opened.defer(() => door.close(listen.shutdown_grace, hurry));
@@ -131,17 +157,19 @@ async function serve<Role extends Environment>(
   return {
     address: door.address,
     problem: readiness.problem(),
-    reload: keepChanging(around, environmentBy, door),
+    reload: keepChanging(around, taken, environmentBy, door),
   };
 }
 
 function keepChanging<Role extends Environment>(
-  { config, options: { source, load }, issuerKeys, log, opened }: Around,
+  { config, options: { source, load, worker }, issuerKeys, log, opened }: Around,
+  taken: Config,
   environmentBy: OpenedRole<Role>["environmentBy"],
   door: FrontDoor<Role>,
 ): Running["reload"] {
   if (load === undefined) return async () => undefined;
-  const reloading = keepReloaded({ config, load, source, environmentBy, issuerKeys, door, log });
+  const tookOver = (): void => worker?.tookOver();
+  const reloading = keepReloaded({ config, taken, load, source, tookOver, environmentBy, issuerKeys, door, log });
   opened.defer(() => reloading.stop());
   return () => reloading.now();
 }

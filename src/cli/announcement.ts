@@ -5,10 +5,12 @@ import type { Config } from "../config/schema.ts";
 import { unsafeSettings } from "../config/unsafe-settings.ts";
 import { programName } from "./examples.ts";
 
-type Announcement = LoadedConfig & {
+type Announcement = Omit<LoadedConfig, "input"> & {
   address: string;
   /** Why it is not ready, as a sentence; undefined when it is. */
   problem?: string | undefined;
+  /** How many processes serve. */
+  workers: number;
 };
 
 /**
@@ -34,6 +36,7 @@ function sentences(announcement: Announcement): string[] {
     `${styled("bold", "Assay is listening")} on ${address}`,
     ...(problem === undefined ? [] : [`  ${styled("red", "not ready yet")}  ${problem}`]),
     `  configuration  ${announcement.source ?? "built in, for development (there is no assay.yaml)"}`,
+    ...(announcement.workers === 1 ? [] : [`  workers        ${announcement.workers}`]),
     ...behind(config),
     ...section(`Safety settings that are off, because ${why}:`, unsafe),
     ...section("Warnings:", warnings),
@@ -64,6 +67,7 @@ function logLine(announcement: Announcement): Record<string, unknown> {
     address,
     problem,
     source,
+    workers: announcement.workers,
     ...(config.role === "verifier"
       ? { authorities: config.upstream?.authorities }
       : { store: withoutPassword(config.store.url), master_key: masterKeyPlace(config) }),

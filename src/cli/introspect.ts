@@ -37,6 +37,7 @@ async function introspect(argument: string, options: IntrospectOptions): Promise
     token: await readToken(argument),
     token_type_hint: "",
     audience: [...(options.audience ?? [])],
+    with_marks: false,
     at_least_as_fresh: options.atLeastAsFresh ?? "",
     required_scopes: (options.scope ?? []).flatMap((scopes) => scopes.split(/\s+/)).filter((scope) => scope !== ""),
   };

@@ -1,4 +1,5 @@
 import type { IntrospectResponse } from "../gen/assay/v1/token_service.ts";
+import type { Duration } from "../gen/google/protobuf/duration.ts";
 import { challengeToJSON, inactiveReasonToJSON } from "../gen/assay/v1/token_service.ts";
 import { coloured, printJson, printLine, printTable } from "./output.ts";
 import type { Row } from "./output.ts";
@@ -15,7 +16,8 @@ export function printIntrospection(answer: IntrospectResponse, json: boolean | u
 }
 
 function asJson(answer: IntrospectResponse): { active: boolean } & Record<string, unknown> {
-  const { aud, amr, cnf, challenge, inactive_reason, stale_for, ...same } = answer;
+  // Marks are not asked for here.
+  const { aud, amr, cnf, challenge, inactive_reason, stale_for, cacheable_for, marks: _, ...same } = answer;
   return {
     ...same,
     aud: aud.length > 0 ? aud : undefined,
@@ -24,9 +26,14 @@ function asJson(answer: IntrospectResponse): { active: boolean } & Record<string
     challenge: challenge === undefined ? undefined : enumName("CHALLENGE_", challengeToJSON(challenge)),
     inactive_reason:
       inactive_reason === undefined ? undefined : enumName("INACTIVE_REASON_", inactiveReasonToJSON(inactive_reason)),
-    // As protobuf's JSON writes a duration.
-    stale_for: stale_for === undefined ? undefined : `${(stale_for.seconds + stale_for.nanos / 1e9).toFixed(3)}s`,
+    stale_for: durationText(stale_for),
+    cacheable_for: durationText(cacheable_for),
   };
+}
+
+/** As protobuf's JSON writes it. */
+function durationText(duration: Duration | undefined): string | undefined {
+  return duration === undefined ? undefined : `${(duration.seconds + duration.nanos / 1e9).toFixed(3)}s`;
 }
 
 function enumName(prefix: string, name: string): string {

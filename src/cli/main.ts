@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
-import { ConfigError } from "../config/config-error.ts";
-import { StartError } from "../core/start-error.ts";
-import { EXIT, Failure } from "./failure.ts";
+import { asFailure, EXIT } from "./failure.ts";
 import { printable } from "./output.ts";
 
 type CommandModule = { define(command: Command): void };
@@ -74,13 +72,6 @@ function report(error: unknown, json: boolean): number {
   ];
   process.stderr.write(`${lines.join("\n")}\n`);
   return exitCode;
-}
-
-function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  if (error instanceof ConfigError) return new Failure(EXIT.badUsage, error.message);
-  if (error instanceof StartError) return new Failure(EXIT.refused, error.message);
-  return new Failure(EXIT.refused, `a fault of Assay's own: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 function multiline(text: string): string {

@@ -4,6 +4,7 @@ import type { Config } from "../config/schema.ts";
 /** What a process begins with and keeps: everything else is taken over while it runs. */
 const FIXED: readonly string[] = [
   "development",
+  "workers",
   "role",
   "upstream",
   "issuer",
@@ -40,6 +41,7 @@ export function withFixed(running: Config, changed: Config): Config {
   return {
     ...changed,
     development: running.development,
+    workers: running.workers,
     role: running.role,
     upstream: running.upstream,
     issuer: running.issuer,

@@ -25,12 +25,13 @@ export function developmentCaller(config: Config): Caller | undefined {
   });
 }
 
-function callerOf({ name, audiences, clients, permissions, serve_stale_for }: CallerConfig): Caller {
+function callerOf({ name, audiences, clients, permissions, serve_stale_for, cacheable_for }: CallerConfig): Caller {
   return bindCaller({
     name,
     audiences: new Set(audiences),
     clients: clients.includes("*") ? "all" : new Set(clients),
     serveStaleForMs: serve_stale_for,
+    cacheableForMs: cacheable_for,
     permissions: permissions.map((entry) => [
       entry.permission,
       {

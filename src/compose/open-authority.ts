@@ -18,11 +18,12 @@ import { keyringPolicy, masterKeySource } from "./keyring-options.ts";
 import { openStore, storeKind } from "./open-store.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
 import { policyOf } from "./policy.ts";
+import { knownEverywhere } from "./siblings.ts";
 import { keepPurged, keepSwept } from "./upkeep.ts";
 
 /** An instance that reaches the store and holds keys. @throws StartError when the store or the keys do not allow it */
 export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Authority>> {
-  const { config, log, opened, isTraced, openIssuerKeys } = options;
+  const { config, log, opened, isTraced, openIssuerKeys, siblings } = options;
   const trace = isTraced ? spanTrace() : untraced;
   const untracedStore = await openStore(config, { greatestLifetimeMs: greatestLifetimeMs(config), log });
   opened.defer(() => untracedStore.close());
@@ -52,7 +53,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     keyring: keyring.keyring,
     macKeys: keyring.macKeys,
     store,
-    revocations,
+    revocations: siblings === undefined ? revocations : knownEverywhere(revocations, siblings),
     recogniseOwn: recogniseFrom({ store, keys: keyring.derived, macKeys: keyring.macKeys }),
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log),
@@ -61,6 +62,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   return {
     environmentBy: (by) => ({ ...policyOf(by, openIssuerKeys), clients: clientPolicies(by), ...parts }),
     services: (context) => [tokenService(context, { issue, revoke, watch }), authorityService(context)],
+    revocations,
     parts: [store, revocations, keyring],
   };
 }

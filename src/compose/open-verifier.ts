@@ -10,13 +10,13 @@ import { spanTrace, untraced } from "../telemetry/trace.ts";
 import { forwardIssue, forwardRevoke } from "../transport/grpc/forward.ts";
 import { tokenService } from "../transport/grpc/service.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
-import { newMemory, policyOf } from "./policy.ts";
+import { type Memory, newMemory, policyOf } from "./policy.ts";
 import { keepSwept } from "./upkeep.ts";
 import { upstreamSettings } from "./upstream-options.ts";
 
 /** An instance that follows an authority: it opens no store, and holds no key that makes a token. @throws StartError */
 export async function openVerifier(options: RoleOptions): Promise<OpenedRole<Verifier>> {
-  const { config, log, opened, isTraced, openIssuerKeys } = options;
+  const { config, log, opened, isTraced, openIssuerKeys, siblings } = options;
   const maxStalenessMs = config.revocations.max_staleness;
   const trace = isTraced ? spanTrace() : untraced;
   const upstream = openUpstream({
@@ -41,6 +41,10 @@ export async function openVerifier(options: RoleOptions): Promise<OpenedRole<Ver
     keyring,
     store: upstream,
     revocations,
+    reachEverywhere: async (revision: string) => {
+      await revocations.settle(revision);
+      await siblings?.reach(revision);
+    },
     recogniseOwn: upstream.recogniseOwn,
     upstream: upstream.forwarding,
     signatureChecks: gate(SIGNATURE_CHECKS),
@@ -50,12 +54,12 @@ export async function openVerifier(options: RoleOptions): Promise<OpenedRole<Ver
   return {
     environmentBy: (by) => withTerms({ ...policyOf(by, openIssuerKeys), ...parts }, by, upstream.joined),
     services: (context) => [tokenService(context, { issue: forwardIssue, revoke: forwardRevoke })],
+    revocations,
     parts: [upstream, revocations, keyring],
   };
 }
 
 type Terms = Pick<Environment, "leeway" | "accessMaxLifetime">;
-type Memory = Pick<Environment, "refusedTokens" | "rememberedTokens">;
 
 /**
  * How our own tokens are judged is for the authorities to say. Each call is judged as they say when it begins, and what was remembered
@@ -83,6 +87,10 @@ function withTerms<Role extends Terms & Memory>(
     get accessMaxLifetime() {
       look();
       return terms.accessMaxLifetime;
+    },
+    get firstSights() {
+      look();
+      return memory.firstSights;
     },
     get refusedTokens() {
       look();

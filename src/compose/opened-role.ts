@@ -3,7 +3,9 @@ import type { Config } from "../config/schema.ts";
 import type { Environment } from "../core/environment.ts";
 import type { RpcContext } from "../transport/grpc/rpc.ts";
 import type { Service } from "../transport/grpc/service.ts";
+import type { RevocationView } from "../core/revocations/revocations.ts";
 import type { OpenKeys } from "./issuer-key-pool.ts";
+import type { Siblings } from "./siblings.ts";
 import type { Problematic } from "./upkeep.ts";
 
 /** What a role is opened with. */
@@ -14,6 +16,8 @@ export type RoleOptions = {
   opened: AsyncDisposableStack;
   isTraced: boolean;
   openIssuerKeys: OpenKeys;
+  /** Absent where this process is alone. */
+  siblings: Siblings | undefined;
 };
 
 /** What a process is. */
@@ -24,6 +28,7 @@ export type OpenedRole<Role extends Environment> = {
    */
   environmentBy: (config: Config) => Role;
   services: (context: RpcContext<Role>) => Service[];
+  revocations: RevocationView;
   /** What must be well for it to be ready. */
   parts: readonly Problematic[];
 };

@@ -2,14 +2,15 @@ import type { Config } from "../config/schema.ts";
 import type { Environment } from "../core/environment.ts";
 import { refusedTokens } from "../core/refused-tokens.ts";
 import { rememberedTokens } from "../core/revocations/remembered-tokens.ts";
+import { sharedWork } from "../core/shared-work.ts";
 import type { OpenKeys } from "./issuer-key-pool.ts";
 import { trustedIssuers } from "./trusted-issuers.ts";
 
 /** What of an environment the configuration says, and a reload may change. */
-export type Policy = Pick<
-  Environment,
-  "issuer" | "leeway" | "accessMaxLifetime" | "dpop" | "issuers" | "refusedTokens" | "rememberedTokens"
->;
+export type Policy = Pick<Environment, "issuer" | "leeway" | "accessMaxLifetime" | "dpop" | "issuers" | keyof Memory>;
+
+/** What was found of tokens under one policy: another finds it anew. */
+export type Memory = Pick<Environment, "firstSights" | "refusedTokens" | "rememberedTokens">;
 
 /** @throws StartError when the keys of an issuer cannot be had as configured */
 export function policyOf(config: Config, openKeys: OpenKeys): Policy {
@@ -24,8 +25,9 @@ export function policyOf(config: Config, openKeys: OpenKeys): Policy {
 }
 
 /** What another policy refused or admitted says nothing. */
-export function newMemory({ limits }: Config): Pick<Policy, "refusedTokens" | "rememberedTokens"> {
+export function newMemory({ limits }: Config): Memory {
   return {
+    firstSights: sharedWork(),
     refusedTokens: refusedTokens(),
     rememberedTokens: rememberedTokens({ entries: limits.remembered_tokens, bytes: limits.remembered_bytes }),
   };

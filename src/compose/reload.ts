@@ -13,8 +13,12 @@ import { watchFiles } from "./watch-files.ts";
 export type ReloadOptions<Role extends Environment> = {
   /** What the process was started with. */
   config: Config;
+  /** What holds at first. */
+  taken: Config;
   /** Where a changed configuration comes from. @throws StartError with all that is wrong with it */
   load(): Promise<Config>;
+  /** Called when it holds. */
+  tookOver(): void;
   /** The configuration's file, to be watched. */
   source: string | undefined;
   /** What calls are answered from, by the changed configuration. @throws StartError */
@@ -35,7 +39,7 @@ export type Reloading = {
  * whole or not at all. Connections stay, calls in flight end as they began.
  */
 export function keepReloaded<Role extends Environment>(options: ReloadOptions<Role>): Reloading {
-  let current = options.config;
+  let current = options.taken;
   let last = Promise.resolve();
   // One after the other, so that the last to be asked for is the last to be taken over.
   const now = (): Promise<void> => {
@@ -69,6 +73,7 @@ async function tried<Role extends Environment>(options: ReloadOptions<Role>, run
     const config = withFixed(options.config, changed);
     await takeOver(options, config);
     issuerKeys.settle(true);
+    options.tookOver();
     if (fixed.length > 0) log.warn({ settings: fixed }, "some changed settings wait for a restart");
     log.info({ callers: config.callers.map(({ name }) => name) }, "the configuration was taken over");
     return config;

@@ -3,6 +3,7 @@ import type { Environment } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
 import { refusedTokens } from "../core/refused-tokens.ts";
 import { rememberedTokens } from "../core/revocations/remembered-tokens.ts";
+import { sharedWork } from "../core/shared-work.ts";
 import { verifyCallerToken } from "../core/verify-caller-token.ts";
 import type { CallLimits, CallRate } from "../transport/grpc/call-limits.ts";
 import type { Served } from "../transport/grpc/front-door.ts";
@@ -25,6 +26,7 @@ export function servedBy<Role extends Environment>(
   const forCallers: Environment = {
     ...environment,
     issuers: callerIssuers(config, openKeys),
+    firstSights: sharedWork(),
     refusedTokens: refusedTokens(),
     rememberedTokens: rememberedTokens(REMEMBERED_CALLER_TOKENS),
     signatureChecks: gate(CALLER_SIGNATURE_CHECKS),

@@ -14,6 +14,8 @@ export type LoadOptions = { path?: string | undefined; env: NodeJS.ProcessEnv; c
 
 export type LoadedConfig = {
   config: Config;
+  /** What was validated, environment included: it validates to the same again. */
+  input: unknown;
   /** The absolute path of the file; undefined for the built-in development configuration. */
   source: string | undefined;
   /** Sentences about what was found and left aside. */
@@ -34,12 +36,19 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { config, mistakes } = validate(overlay.value, options.cwd);
   const all = [...parsed.mistakes, ...overlay.mistakes, ...mistakes.map(located)];
   if (config === undefined || all.length > 0) throw new ConfigError(file?.source, all);
-  return { config, source: file?.source, warnings: unknownVariableWarnings(options.env) };
+  return { config, input: overlay.value, source: file?.source, warnings: unknownVariableWarnings(options.env) };
 
   function located({ at, path, message }: LocatedMistake): Mistake {
     const where = overlay.variableFor(at) ?? parsed.locate(at);
     return where === undefined ? { path, message } : { path, message, where };
   }
+}
+
+/** A configuration that another process has loaded. @throws ConfigError where its files have gone meanwhile */
+export function loadedBefore({ input, source }: Pick<LoadedConfig, "input" | "source">, cwd: string): Config {
+  const { config, mistakes } = validate(input, cwd);
+  if (config === undefined) throw new ConfigError(source, mistakes);
+  return config;
 }
 
 /** A start that says it is not for development gets nothing made for it: the environment then says everything. */

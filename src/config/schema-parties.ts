@@ -163,6 +163,15 @@ export const caller = z.strictObject({
     .describe(
       "While the store cannot be asked, its JWTs are judged by what is known, for so long after the last proof that no revocation was missing; the answer says how long ago that was. 0s: never.",
     ),
+  cacheable_for: milliseconds
+    .prefault("0s")
+    .refine(
+      (value) => value <= 300_000,
+      "write a duration of at most 5m: an answer that is kept outlives a key that is withdrawn",
+    )
+    .describe(
+      "For how long it may keep an active answer, while it follows the revocations (permission watch). A token bound to a key is never kept. 0s: not at all.",
+    ),
   permissions: z
     .array(permission)
     .min(1)

@@ -34,7 +34,7 @@ const listen = z
       .optional()
       .describe("What callers' own tokens must name in aud. Needed by callers that are recognised by a jwt."),
     reflection: z.boolean().optional().describe("gRPC server reflection. On in development, off otherwise."),
-    max_message_bytes: z.int().min(1_024).max(4_194_304).default(262_144),
+    max_message_bytes: z.int().min(1_024).max(4_194_304).default(524_288),
     shutdown_grace: milliseconds.prefault("10s").describe("How long accepted calls may take to finish at a stop."),
   })
   .prefault({});
@@ -152,13 +152,15 @@ const limits = z
       .min(1)
       .max(100_000)
       .default(2_048)
-      .describe("Calls worked on at once; more are answered RESOURCE_EXHAUSTED."),
+      .describe("Calls, and items of batches and streams, worked on at once; more are answered RESOURCE_EXHAUSTED."),
     streams: z
       .int()
       .min(1)
       .max(100_000)
       .default(1_024)
-      .describe("Watches of revocations that are open at once; more are answered RESOURCE_EXHAUSTED."),
+      .describe(
+        "Watches of revocations, and streams of introspections, that are open at once; more are answered RESOURCE_EXHAUSTED.",
+      ),
     streams_per_caller: z.int().min(1).max(100_000).default(256).describe("Those of one caller."),
     calls_per_second: callsPerSecond
       .default(50_000)
@@ -170,7 +172,7 @@ const limits = z
       .max(10_000_000)
       .default(100_000)
       .describe("Verified tokens that are not verified again while they live: the least recently used go first."),
-    remembered_bytes: z.int().min(0).max(8_589_934_592).default(134_217_728).describe("The memory for them, in bytes."),
+    remembered_bytes: z.int().min(0).max(8_589_934_592).default(268_435_456).describe("The memory for them, in bytes."),
   })
   .prefault({});
 
@@ -233,6 +235,12 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("Loopback only: an unauthenticated caller with every permission, reflection on."),
+  workers: z
+    .union([z.int().min(1).max(256), z.literal("auto")])
+    .default(1)
+    .describe(
+      "Processes that serve together on the one address, as --workers: a number, or auto for one a processor. Each has a view and a memory of its own, and every limit holds for each.",
+    ),
   role: z
     .enum(["authority", "verifier"])
     .default("authority")

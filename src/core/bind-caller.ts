@@ -11,6 +11,8 @@ export type CallerTerms = {
   permissions: Iterable<readonly [Permission, Partial<Reach>]>;
   /** Milliseconds; 0 when absent. */
   serveStaleForMs?: number;
+  /** Milliseconds; 0 when absent. */
+  cacheableForMs?: number;
 };
 
 /** Which of the caller's own lists limit a permission that is not narrowed itself. */
@@ -24,7 +26,8 @@ const LIMITED_BY: Readonly<Record<Permission, { audiences: boolean; clients: boo
 };
 
 /** Settles what a caller may, for as long as it is one. Whatever narrows a permission never widens it. */
-export function bindCaller({ name, audiences, clients, permissions, serveStaleForMs = 0 }: CallerTerms): Caller {
+export function bindCaller(terms: CallerTerms): Caller {
+  const { name, audiences, clients, permissions, serveStaleForMs = 0, cacheableForMs = 0 } = terms;
   const reaches = [...permissions].map(([permission, narrower]) => {
     const own = LIMITED_BY[permission];
     const reach: Reach = {
@@ -33,7 +36,12 @@ export function bindCaller({ name, audiences, clients, permissions, serveStaleFo
     };
     return [permission, Object.freeze(reach)] as const;
   });
-  return Object.freeze({ name, permissions: Object.freeze(Object.fromEntries(reaches)), serveStaleForMs });
+  return Object.freeze({
+    name,
+    permissions: Object.freeze(Object.fromEntries(reaches)),
+    serveStaleForMs,
+    cacheableForMs,
+  });
 }
 
 function narrowed(own: Limit, narrower: Limit = "all", isLimited: boolean): Limit {

@@ -16,6 +16,8 @@ export type Caller = {
   readonly permissions: Readonly<Partial<Record<Permission, Reach>>>;
   /** How long after the last proof of freshness JWTs are still judged for it while there is no newer one. 0: not at all. */
   readonly serveStaleForMs: number;
+  /** For how long it may keep an answer. 0: not at all. */
+  readonly cacheableForMs: number;
 };
 
 /** @returns how far the permission reaches. @throws AssayError `permission_missing` */

@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync } from "node:crypto";
+import { hkdfSync } from "node:crypto";
+import { hmacSha256 } from "./hmac.ts";
 
 const LENGTH = 32;
 
@@ -33,7 +34,12 @@ export function deriveKeys(rootKey: Buffer): DerivedKeys {
 
 /** A keyed digest of structured values: 16 bytes, unambiguous whatever the values hold. */
 export function keyedDigest(key: Buffer, values: readonly (string | number | undefined)[]): Buffer {
-  return createHmac("sha256", key).update(JSON.stringify(values)).digest().subarray(0, 16);
+  return Buffer.from(keyedDigestText(key, values), "latin1");
+}
+
+/** The same with one byte in each character. */
+export function keyedDigestText(key: Buffer, values: readonly (string | number | undefined)[]): string {
+  return hmacSha256(key, JSON.stringify(values)).slice(0, 16);
 }
 
 function derive(rootKey: Buffer, purpose: string): Buffer {

@@ -3,9 +3,11 @@ import type { DerivedKeys, SharedKeys } from "./derived-keys.ts";
 import type { Gate } from "./gate.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import type { IssuerKeys, Keyring, MacKeys, SignalSink, Store, Trace, VerificationKeys } from "./ports.ts";
+import type { Recognised } from "./recognised.ts";
 import type { RefusedTokens } from "./refused-tokens.ts";
 import type { RememberedTokens } from "./revocations/remembered-tokens.ts";
 import type { Revocations, RevocationView } from "./revocations/revocations.ts";
+import type { SharedWork } from "./shared-work.ts";
 import type { ClaimNames } from "./token/claim-names.ts";
 import type { OwnToken } from "./token/verified-token.ts";
 
@@ -76,6 +78,8 @@ export type Environment = {
   recogniseOwn: RecogniseOwn;
   refusedTokens: RefusedTokens;
   rememberedTokens: RememberedTokens;
+  /** Tokens that are being seen for the first time, by their digest. */
+  firstSights: SharedWork<Recognised | InactiveReason>;
   /** Every check of a JWT's signature goes through it. */
   signatureChecks: Gate;
   signals: SignalSink;
@@ -93,7 +97,14 @@ export type Authority = Environment & {
 };
 
 /** What a verifier needs besides: an authority that does what it cannot do itself. */
-export type Verifier = Environment & { upstream: Forwarding };
+export type Verifier = Environment & {
+  upstream: Forwarding;
+  /**
+   * Resolves when all that this instance answers from has reached the revision.
+   * @throws AssayError `store_unavailable`, `invalid_request` for what is no revision
+   */
+  reachEverywhere(revision: string): Promise<void>;
+};
 
 /** Passes calls on to an authority. */
 export type Forwarding = {

@@ -1,6 +1,7 @@
 import { notAlive } from "./alive.ts";
+import type { AtOnce } from "./at-once.ts";
 import { stopIfGone } from "./call.ts";
-import { allows, type Caller, type Limit, requirePermission } from "./caller.ts";
+import { allows, type Caller, type Reach, requirePermission } from "./caller.ts";
 import type { Environment } from "./environment.ts";
 import { AssayError } from "./error.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
@@ -9,13 +10,13 @@ import type { DpopProof } from "./proof/dpop.ts";
 import { provePossession } from "./proof/possession.ts";
 import type { PresentedProof } from "./proof/presented-proof.ts";
 import { type ProofUsed, useProof } from "./proof/use-proof.ts";
-import { recognise } from "./recognise.ts";
+import { recall, recogniseAnew } from "./recognise.ts";
 import type { Recognised } from "./recognised.ts";
 import { marksOf } from "./revocations/marks.ts";
 import { revokedTokenUsed } from "./revoked-token-used.ts";
 import type { Secret } from "./secret.ts";
 import { settleFor } from "./settle-for.ts";
-import { type Claims, scopesOf } from "./token/claims.ts";
+import { scopesOf } from "./token/claims.ts";
 import { standInOrigin } from "./token/stand-in.ts";
 import { beyondReach } from "./within-reach.ts";
 
@@ -25,9 +26,9 @@ export type IntrospectRequest = {
   audience: readonly string[];
   requiredScopes: readonly string[];
   /** Ignored for a token that is not bound to a key. */
-  proof?: PresentedProof;
+  proof?: (() => PresentedProof) | undefined;
   /** A revision that the answer must know of. */
-  atLeastAsFresh?: string;
+  atLeastAsFresh?: string | undefined;
 };
 
 export type Challenge = "insufficient_scope" | "use_dpop_nonce";
@@ -35,8 +36,7 @@ export type Challenge = "insufficient_scope" | "use_dpop_nonce";
 export type Introspection =
   | {
       active: true;
-      kind: "access" | "refresh";
-      claims: Claims;
+      token: Recognised;
       /** Up to where all revocations are known. */
       revision: string;
       /** How long ago that was last proved, where it is longer than it should be. In milliseconds. */
@@ -54,32 +54,44 @@ export type Introspection =
     };
 
 /**
- * Whether a token is active for this caller (RFC 7662 section 2.2). Changes nothing, but that a DPoP proof is used up.
+ * Whether a token is active for this caller (RFC 7662 section 2.2). Changes nothing, but that a DPoP proof is used up. At once
+ * where the token is remembered, bound to no key, and the view is fresh.
  * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `call_gone`
  */
-export async function introspect(
+export function introspect(
   environment: Environment,
   caller: Caller,
   request: IntrospectRequest,
-): Promise<Introspection> {
+): AtOnce<Introspection> {
   const reach = requirePermission(caller, "introspect");
-  const asked = { ...reach, audiences: audiencesOf(caller, reach.audiences, request.audience) };
+  const asked = reachAsked(caller, reach, request.audience);
+  const known = recall(environment, request.token.reveal());
+  const isAtHand = known !== undefined && known.claims.cnf === undefined;
+  if (!isAtHand || !environment.revocations.isSettled(request.atLeastAsFresh))
+    return introspectStepwise(environment, caller, request, asked, known);
+  const verdict = judge(environment, caller, asked, known);
+  if (!verdict.active || isSufficient(known, request.requiredScopes)) return verdict;
+  return inactive(mayDiagnose(environment, caller, known), "insufficient_scope");
+}
+
+async function introspectStepwise(
+  environment: Environment,
+  caller: Caller,
+  request: IntrospectRequest,
+  asked: Reach,
+  known: Recognised | undefined,
+): Promise<Introspection> {
   // Before anything is known of the token: what is no revision must not tell whether it is genuine.
   if (request.atLeastAsFresh !== undefined) await environment.revocations.settle(request.atLeastAsFresh);
-  const token = await recognise(environment, request.token.reveal());
+  const token = known ?? (await recogniseAnew(environment, request.token.reveal()));
   stopIfGone(environment.call);
   if (token === "unknown") await workAsForKnown(environment, caller, request.token);
-  const isTold = mayDiagnose(environment, caller, token);
-  if (typeof token === "string") return inactive(isTold, token);
+  if (typeof token === "string") return inactive(mayDiagnose(environment, caller, token), token);
 
   const staleForMs = await settleFor(environment, caller, token);
-  // What is said to be known is what is judged by now.
-  const revision = environment.revocations.revision();
-  const outcome = notGood(environment, token) ?? beyondReach(environment, caller, asked, token);
-  if (outcome !== undefined) {
-    notice(environment, caller, token, outcome);
-    return inactive(isTold, outcome);
-  }
+  const verdict = judge(environment, caller, asked, token, staleForMs);
+  if (!verdict.active) return verdict;
+  const isTold = mayDiagnose(environment, caller, token);
   const proved = await proofOf(environment, token, request);
   if (typeof proved === "string") return inactive(isTold, proved);
   if (!isSufficient(token, request.requiredScopes)) return inactive(isTold, "insufficient_scope");
@@ -91,24 +103,34 @@ export async function introspect(
   // Only what is active: how long the first answer takes must not tell why a token is not.
   if (!token.isRemembered && token.kind === "access")
     environment.rememberedTokens.remember(request.token.reveal(), token);
-  return {
-    active: true,
-    kind: token.kind,
-    claims: token.claims,
-    revision,
-    ...(staleForMs === undefined ? {} : { staleForMs }),
-  };
+  return verdict;
 }
 
-function audiencesOf(caller: Caller, own: Limit, requested: readonly string[]): Limit {
-  const foreign = requested.find((audience) => !allows(own, audience));
-  if (foreign !== undefined) {
-    throw new AssayError(
-      "audience_not_allowed",
-      `audience: '${foreign}' is not an audience of the caller '${caller.name}': ask for its own, or add it to the caller's audiences and to those of its permission introspect`,
-    );
-  }
-  return requested.length === 0 ? own : new Set(requested);
+/** Of a token that is genuine, by what is known of it without asking anybody: active but for proof and scopes, or why not. */
+function judge(
+  environment: Environment,
+  caller: Caller,
+  asked: Reach,
+  token: Recognised,
+  staleForMs?: number,
+): Introspection {
+  // What is said to be known is what is judged by now.
+  const revision = environment.revocations.revision();
+  const outcome = notGood(environment, token) ?? beyondReach(environment, caller, asked, token);
+  if (outcome === undefined)
+    return { active: true, token, revision, ...(staleForMs === undefined ? undefined : { staleForMs }) };
+  notice(environment, caller, token, outcome);
+  return inactive(mayDiagnose(environment, caller, token), outcome);
+}
+
+function reachAsked(caller: Caller, reach: Reach, requested: readonly string[]): Reach {
+  if (requested.length === 0) return reach;
+  const foreign = requested.find((audience) => !allows(reach.audiences, audience));
+  if (foreign === undefined) return { ...reach, audiences: new Set(requested) };
+  throw new AssayError(
+    "audience_not_allowed",
+    `audience: '${foreign}' is not an audience of the caller '${caller.name}': ask for its own, or add it to the caller's audiences and to those of its permission introspect`,
+  );
 }
 
 /** Where the permission is limited, of tokens alone that can be told to be within: what is not genuine says nothing. */
@@ -132,11 +154,11 @@ function notGood(environment: Environment, token: Recognised): InactiveReason | 
 async function proofOf(
   environment: Environment,
   { kind, claims: { cnf } }: Recognised,
-  { token, proof = {} }: IntrospectRequest,
+  { token, proof }: IntrospectRequest,
 ): Promise<DpopProof | undefined | InactiveReason> {
   if (cnf === undefined) return undefined;
   const accessToken = kind === "access" ? token.reveal() : undefined;
-  const proved = await provePossession(environment, cnf, proof, accessToken);
+  const proved = await provePossession(environment, cnf, proof?.() ?? {}, accessToken);
   return "reason" in proved ? proved.reason : proved.dpop;
 }
 
@@ -146,11 +168,12 @@ function use(
   { token, proof }: IntrospectRequest,
   dpop: DpopProof,
 ): Promise<ProofUsed> {
-  const purpose = { operation: "introspect", token: token.reveal(), requestId: proof?.requestId } as const;
+  const purpose = { operation: "introspect", token: token.reveal(), requestId: proof?.().requestId } as const;
   return useProof(environment, caller, dpop, purpose);
 }
 
 function isSufficient(token: Recognised, requiredScopes: readonly string[]): boolean {
+  if (requiredScopes.length === 0) return true;
   const granted = new Set(scopesOf(token.claims.scope));
   return requiredScopes.every((scope) => granted.has(scope));
 }

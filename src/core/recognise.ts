@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Environment } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import type { Admission, Recognised } from "./recognised.ts";
@@ -10,27 +11,57 @@ import { verifyJwt } from "./verify-jwt.ts";
 /** In characters. */
 export const MAX_TOKEN_LENGTH = 16_384;
 
+/** A token that was verified before, where it need not be verified again. */
+export function recall(environment: Environment, token: string): Recognised | undefined {
+  if (token.length > MAX_TOKEN_LENGTH) return undefined;
+  const remembered = environment.rememberedTokens.get(token);
+  return remembered !== undefined && isInUse(remembered.admission) ? remembered : undefined;
+}
+
 /**
  * Whose token this is, if it is genuine. Says nothing yet about whether it is alive, revoked or meant for anybody.
- * The form decides, not the caller's hint: a hint could only be wrong (RFC 7662 section 2.1).
- * @throws AssayError `store_unavailable`, `keys_unavailable`, `call_gone`
+ * @throws AssayError `store_unavailable`, `keys_unavailable`, `rate_limited`, `call_gone`
  */
 export async function recognise(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
-  const isRefreshToken = token.startsWith(REFRESH_PREFIX);
-  if (!isRefreshToken && !token.startsWith(OPAQUE_PREFIX)) return recogniseJwt(environment, token);
+  return recall(environment, token) ?? recogniseAnew(environment, token);
+}
+
+/** The same of a JWT: what is none is malformed. */
+export async function recogniseJwt(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
+  return recall(environment, token) ?? shared(environment, token, verifiedAnew);
+}
+
+/**
+ * The same of a token that is not remembered. The form decides, not the caller's hint: a hint could only be wrong (RFC 7662
+ * section 2.1). How a refresh token stands in its family changes with every rotation: none is ever remembered.
+ */
+export async function recogniseAnew(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
+  if (token.startsWith(REFRESH_PREFIX))
+    return token.length > MAX_TOKEN_LENGTH ? "malformed" : lookedUp(environment, token);
+  return shared(environment, token, token.startsWith(OPAQUE_PREFIX) ? lookedUp : verifiedAnew);
+}
+
+type Recognise = (environment: Environment, token: string) => Promise<Recognised | InactiveReason>;
+
+/** Who comes while a token is seen for the first time gets what comes of it, unless a key has come or gone since that began. */
+async function shared(
+  environment: Environment,
+  token: string,
+  recognising: Recognise,
+): Promise<Recognised | InactiveReason> {
   if (token.length > MAX_TOKEN_LENGTH) return "malformed";
-  // How one stands in its family changes with every rotation: it is never remembered.
-  const remembered = isRefreshToken ? undefined : environment.rememberedTokens.get(token);
-  if (remembered !== undefined) return remembered;
+  return environment.firstSights(environment.call, digestOf(token), {
+    run: (call) => recognising(call === undefined ? environment : { ...environment, call }, token),
+    serves: (came) => (typeof came === "string" ? came !== "unknown_key" : isInUse(came.admission)),
+  });
+}
+
+async function lookedUp(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
   const found = await environment.recogniseOwn(environment, token);
   return typeof found === "string" ? found : marked(environment, found, undefined);
 }
 
-/** The same of a JWT: what is none is malformed. @throws AssayError `keys_unavailable`, `store_unavailable`, `rate_limited`, `call_gone` */
-export async function recogniseJwt(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
-  if (token.length > MAX_TOKEN_LENGTH) return "malformed";
-  const remembered = environment.rememberedTokens.get(token);
-  if (remembered !== undefined && isInUse(remembered.admission)) return remembered;
+async function verifiedAnew(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
   const verified = await verifyJwt(environment, token);
   if (typeof verified === "string") return verified;
   const { admission, ...found } = verified;
@@ -45,4 +76,8 @@ function marked({ keys }: Environment, token: OwnToken, admission: Admission | u
 /** What a key admitted is verified anew once that key may have been taken away. */
 function isInUse(admission: Admission | undefined): boolean {
   return admission === undefined || admission.source.inUse() === admission.in;
+}
+
+function digestOf(token: string): string {
+  return hash("sha256", token, "latin1");
 }

@@ -10,6 +10,8 @@ export type Recognised = OwnToken & {
   admission?: Admission | undefined;
   /** Whether it was verified before, and not now. */
   isRemembered: boolean;
+  /** Of one that is remembered: what a front door says of its claims, kept there by the front door itself. */
+  encoded?: Uint8Array | undefined;
 };
 
 /** What admitted a token: the set of keys that its key was found in. */

@@ -1,4 +1,5 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { hmacSha256 } from "./hmac.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 
 /** JWTs refused a moment ago, so that one bad token sent again and again costs one check of its signature. */
@@ -21,7 +22,7 @@ const KEPT_MS = 5_000;
 export function refusedTokens(): RefusedTokens {
   const key = randomBytes(32);
   const refused = new Map<string, { reason: InactiveReason; until: number }>();
-  const digestOf = (token: string): string => createHmac("sha256", key).update(token).digest("latin1");
+  const digestOf = (token: string): string => hmacSha256(key, token);
 
   return {
     reasonFor: (token, now) => {

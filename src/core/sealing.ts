@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { hmacSha256 } from "./hmac.ts";
 
 const SALT_LENGTH = 16;
 const NONCE_LENGTH = 12;
@@ -9,12 +10,12 @@ const TAG_LENGTH = 16;
  * one sealing key seals. `context` must be repeated to open: a record moved to another place does not open.
  */
 export function seal(key: Buffer, context: string, value: unknown): Buffer {
-  const salt = randomBytes(SALT_LENGTH);
-  const nonce = randomBytes(NONCE_LENGTH);
+  const random = randomBytes(SALT_LENGTH + NONCE_LENGTH);
+  const [salt, nonce] = [random.subarray(0, SALT_LENGTH), random.subarray(SALT_LENGTH)];
   const cipher = createCipheriv("aes-256-gcm", recordKey(key, salt), nonce, { authTagLength: TAG_LENGTH });
   cipher.setAAD(Buffer.from(context));
   const sealed = Buffer.concat([cipher.update(JSON.stringify(value), "utf8"), cipher.final()]);
-  return Buffer.concat([salt, nonce, cipher.getAuthTag(), sealed]);
+  return Buffer.concat([random, cipher.getAuthTag(), sealed]);
 }
 
 /** @throws Error when the record was sealed with another key or context, or has been altered */
@@ -31,5 +32,5 @@ export function unseal(key: Buffer, context: string, record: Buffer): unknown {
 }
 
 function recordKey(key: Buffer, salt: Buffer): Buffer {
-  return createHmac("sha256", key).update(salt).digest();
+  return Buffer.from(hmacSha256(key, salt), "latin1");
 }

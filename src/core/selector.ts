@@ -1,4 +1,4 @@
-import { keyedDigest } from "./derived-keys.ts";
+import { keyedDigestText } from "./derived-keys.ts";
 import type { Origin } from "./token/verified-token.ts";
 
 /** What a revocation names. Every selector carries its issuer. */
@@ -12,9 +12,32 @@ export type Selector =
   | { kind: "key"; iss: string; kid: string }
   | { kind: "issuer"; iss: string };
 
+const NAMES_MANY: ReadonlySet<Selector["kind"]> = new Set(["issuer", "client", "key"]);
+/** Together well below a megabyte. */
+const MOST_NAMES = 1_024;
+const GREATEST_NAME = 256;
+const digestedUnder = new WeakMap<Buffer, Map<string, string>>();
+
 /** How the store knows a selector: 16 bytes that say nothing to who lacks the key. */
 export function selectorDigest(key: Buffer, selector: Selector): Buffer {
-  return keyedDigest(key, [selector.kind, selector.iss, selectorName(selector)]);
+  return Buffer.from(selectorDigestText(key, selector), "latin1");
+}
+
+/** The same with one byte in each character. What names many tokens is digested once: those of few issuers, clients and keys. */
+export function selectorDigestText(key: Buffer, selector: Selector): string {
+  const { kind, iss } = selector;
+  const name = selectorName(selector);
+  if (!NAMES_MANY.has(kind) || iss.length + name.length > GREATEST_NAME) return keyedDigestText(key, [kind, iss, name]);
+  const digested = digestedUnder.get(key) ?? new Map<string, string>();
+  digestedUnder.set(key, digested);
+  // With the length, so that no two selectors are one text.
+  const text = `${kind} ${iss.length} ${iss}${name}`;
+  const known = digested.get(text);
+  if (known !== undefined) return known;
+  if (digested.size >= MOST_NAMES) digested.clear();
+  const digest = keyedDigestText(key, [kind, iss, name]);
+  digested.set(text, digest);
+  return digest;
 }
 
 /** Everything by which a revocation could name this origin. */

@@ -57,12 +57,24 @@ export function parseForeignKeySet(json: unknown): ForeignKeySet {
 function finder(keys: JWK[]): ForeignKeySet["find"] {
   const find = createLocalJWKSet({ keys });
   const kids = keys.flatMap(({ kid }) => kid ?? []);
-  return async (query) => {
+  // As many as there are keys and algorithms: what is not found is not kept.
+  const found = new Map<string, IssuerKey>();
+
+  async function findAnew(query: KeyQuery): Promise<IssuerKey | undefined> {
     const key = await find(query).catch(() => undefined);
     if (key === undefined || query.kid !== undefined) return key && { key, kid: query.kid };
     // jose imports a key once: what it finds by a kid too is the same object.
     const named = await Promise.all(kids.map((kid) => find({ ...query, kid }).catch(() => undefined)));
     return { key, kid: kids[named.indexOf(key)] };
+  }
+
+  return async (query) => {
+    const name = JSON.stringify([query.alg, query.kid]);
+    const known = found.get(name);
+    if (known !== undefined) return known;
+    const key = await findAnew(query);
+    if (key !== undefined) found.set(name, key);
+    return key;
   };
 }
 

@@ -57,7 +57,7 @@ export async function loadSigningKey(kid: string, jwk: unknown): Promise<Signing
   const { alg } = parsed.data;
   const publicJwk = publicMembers(parsed.data);
   if ((await calculateJwkThumbprint(publicJwk)) !== kid) throw new Error("the kid is not the key's");
-  const privateKey = asCryptoKey(await importJWK({ ...parsed.data, ext: false }, alg));
+  const privateKey = asCryptoKey(await importJWK({ ...parsed.data, ext: true }, alg));
   const publicKey = asCryptoKey(await importJWK(publicJwk, alg));
   await proveThatTheyBelongTogether(alg, privateKey, publicKey);
   return { kid, alg, privateKey, publicKey, publicJwk: { ...publicJwk, kid, use: "sig" } };

@@ -5,6 +5,8 @@ export type LogOptions = {
   level: "debug" | "info" | "warn" | "error";
   /** `auto`: pretty on a terminal, else JSON. */
   format: "auto" | "json" | "pretty";
+  /** The number of this worker among those of its instance. */
+  worker?: number | undefined;
 };
 
 const STANDARD_OUTPUT = 1;
@@ -17,7 +19,7 @@ const STANDARD_OUTPUT = 1;
 export async function openLog(options: LogOptions, to?: DestinationStream): Promise<Logger> {
   const pinoOptions: LoggerOptions = {
     level: options.level,
-    base: { pid: process.pid },
+    base: { pid: process.pid, ...(options.worker === undefined ? {} : { worker: options.worker }) },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: summarise },

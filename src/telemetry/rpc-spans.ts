@@ -22,7 +22,7 @@ export type RpcEnd = {
 /** `path` is service and method; `header` reads the metadata that carries the caller's trace context (W3C Trace Context). */
 export type RpcCall = { method: string; path: string; header(name: string): string | undefined };
 
-export type ObserveRpcs = <End extends RpcEnd>(call: RpcCall, work: () => Promise<End>) => Promise<End>;
+export type ObserveRpcs = <End extends RpcEnd>(call: RpcCall, work: () => End | Promise<End>) => End | Promise<End>;
 
 /** Statuses that are the server's fault, by OpenTelemetry's conventions for gRPC. */
 const FAULTS: ReadonlySet<string> = new Set([
@@ -35,6 +35,8 @@ const FAULTS: ReadonlySet<string> = new Set([
 ]);
 const SECONDS = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
+const SERVER = { kind: SpanKind.SERVER };
+
 export const unobserved: ObserveRpcs = (_call, work) => work();
 
 /** A server span for each call, a child of the caller's, and the metrics of calls. Take it after telemetry has started. */
@@ -46,34 +48,30 @@ export function rpcSpans(): ObserveRpcs {
     description: "How long calls take.",
     advice: { explicitBucketBoundaries: SECONDS },
   });
-  const introspections = meter.createCounter(METRICS.introspections, { description: "Introspections by outcome." });
 
   return (call, work) => {
     const facts = { [ATTRIBUTES.rpcSystem]: "grpc", [ATTRIBUTES.rpcMethod]: call.path };
-    return tracer.startActiveSpan(
-      call.path,
-      { kind: SpanKind.SERVER, attributes: facts },
-      parentOf(call),
-      async (span) => {
-        const started = performance.now();
-        const end = await work();
-        const result = {
-          ...facts,
-          [ATTRIBUTES.rpcStatus]: end.status,
-          ...(isFault(end) ? { [ATTRIBUTES.errorType]: end.status } : {}),
-        };
-        duration.record((performance.now() - started) / 1_000, result);
-        if (call.method === "Introspect" && end.outcome !== undefined)
-          introspections.add(1, { [ATTRIBUTES.outcome]: end.outcome });
-        finish(span, end, result);
-        return end;
-      },
-    );
+    const started = performance.now();
+    const finished = <End extends RpcEnd>(span: Span, end: End): End => {
+      const result = {
+        ...facts,
+        [ATTRIBUTES.rpcStatus]: end.status,
+        ...(isFault(end) ? { [ATTRIBUTES.errorType]: end.status } : undefined),
+      };
+      duration.record((performance.now() - started) / 1_000, result);
+      finish(span, end, result);
+      return end;
+    };
+    return tracer.startActiveSpan(call.path, SERVER, parentOf(call), (span) => {
+      const end = work();
+      return end instanceof Promise ? end.then((ended) => finished(span, ended)) : finished(span, end);
+    });
   };
 }
 
 /** Without `tracestate`, which would be exported with the span and may hold anything (W3C Trace Context section 3.3). */
 function parentOf(call: RpcCall): Context {
+  if (call.header("traceparent") === undefined) return ROOT_CONTEXT;
   const get = (from: RpcCall, name: string) => (name === "tracestate" ? undefined : from.header(name));
   return propagation.extract(ROOT_CONTEXT, call, { get, keys: () => [] });
 }
@@ -83,6 +81,7 @@ function isFault({ status }: RpcEnd): boolean {
 }
 
 function finish(span: Span, end: RpcEnd, result: Attributes): void {
+  if (!span.isRecording()) return;
   span.setAttributes(result);
   if (end.caller !== undefined) span.setAttribute(ATTRIBUTES.caller, end.caller);
   if (end.outcome !== undefined) span.setAttribute(ATTRIBUTES.outcome, end.outcome);

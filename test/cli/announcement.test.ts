@@ -16,11 +16,16 @@ test("a service that is not ready says so and why, and offers nothing to try", (
   expect(shown).not.toContain("Try next:");
 });
 
-function announced(changes: Partial<ConfigInput>, problem?: string): string {
+test("how many processes serve is said where there are several", () => {
+  expect(announced({}, undefined, 4)).toMatch(/^ {2}workers {8}4$/m);
+  expect(announced({})).not.toContain("workers");
+});
+
+function announced(changes: Partial<ConfigInput>, problem?: string, workers = 1): string {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   onTestFinished(() => write.mockRestore());
   write.mockClear();
   const config = configSchema.parse({ issuer: "https://a.example", log: { format: "pretty" }, ...changes });
-  announce({ config, source: "/etc/assay/assay.yaml", warnings: [], address: "127.0.0.1:1", problem });
+  announce({ config, source: "/etc/assay/assay.yaml", warnings: [], address: "127.0.0.1:1", problem, workers });
   return write.mock.calls.join("");
 }

@@ -79,6 +79,7 @@ describe("a caller", () => {
           name: "api",
           permissions: { introspect: { audiences: new Set(["a"]), clients: "all" } },
           serveStaleForMs: 0,
+          cacheableForMs: 0,
         },
         certificateNames: ["DNS:api"],
         secretDigests: [Buffer.alloc(32, 0x0f)],
@@ -124,6 +125,7 @@ describe("the caller of a development start", () => {
         introspect: { audiences, clients: "all" },
       },
       serveStaleForMs: 0,
+      cacheableForMs: 0,
     });
   });
 

@@ -20,6 +20,8 @@ describe("every key is settable by the environment", () => {
     ["ASSAY_LISTEN_MAX_MESSAGE_BYTES", "4096", (config) => config.listen.max_message_bytes, 4_096],
     ["ASSAY_TELEMETRY_SAMPLE_RATIO", "0.5", (config) => config.telemetry.sample_ratio, 0.5],
     ["ASSAY_TOKENS_ACCESS_LIFETIME", "5m", (config) => config.tokens.access_lifetime, 300],
+    ["ASSAY_WORKERS", "auto", (config) => config.workers, "auto"],
+    ["ASSAY_WORKERS", "4", (config) => config.workers, 4],
     ["ASSAY_LOG_LEVEL", "debug", (config) => config.log.level, "debug"],
     ["ASSAY_TOKENS", '{"leeway": "3s"}', (config) => config.tokens.leeway, 3],
     [

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { copyFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
 import type { Store } from "../../src/core/ports.ts";
@@ -22,11 +23,15 @@ test("an old copy that is written over the file is noticed, and what it lacks is
   await copyFile(path, `${path}.old`);
   const lost = revocation();
   await store.revocations.append(lost);
-  checkpoint(path);
   const { ino } = await stat(path);
-  await copyFile(`${path}.old`, path);
+  // A heartbeat that is written between the two keeps what is to be lost in the write-ahead log: then it is done again.
+  for (let attempt = 0; follower.doubts === 0 && attempt < 10; attempt++) {
+    checkpoint(path);
+    await copyFile(`${path}.old`, path);
+    await Promise.race([delay(1_000), until("it is doubted", () => follower.doubts > 0 || undefined)]);
+  }
   expect((await stat(path)).ino).toBe(ino);
-  await until("it is doubted", () => follower.doubts > 0 || undefined);
+  expect(follower.doubts).toBeGreaterThan(0);
   const proofs = follower.proofs.length;
   await until("it is proved again", () => follower.proofs.length > proofs || undefined);
   await store.close();

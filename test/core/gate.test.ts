@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { gate } from "../../src/core/gate.ts";
 import { refusal } from "../support/core-requests.ts";
 import { leavingCall } from "../support/leaving-call.ts";
@@ -12,6 +12,14 @@ function heldWork() {
     return promise;
   };
   return job;
+}
+
+/** One works, and the clock moves when it is told to. */
+function busyGate() {
+  const clock = { now: 0 };
+  const pass = gate({ atOnce: 1, waiting: 10 }, () => clock.now);
+  const running = heldWork();
+  return { pass, clock, running, done: pass(undefined, running.work) };
 }
 
 test("so much is worked on at once, the rest in the order in which it came", async () => {
@@ -90,4 +98,53 @@ test("work that has begun is finished though its call goes, and nothing is left 
   call.leave();
   waited.end();
   await Promise.all(done);
+});
+
+describe("where more comes than can be done", () => {
+  test("who has waited for too long is never worked for, so that who came after is answered soon", async () => {
+    const { pass, clock, running, done } = busyGate();
+    const [late, timely] = [heldWork(), heldWork()];
+    const refused = refusal(pass(undefined, late.work));
+    clock.now += 1_000;
+    const next = pass(undefined, timely.work);
+    clock.now += 1;
+    running.end();
+    expect(await refused).toBe("rate_limited");
+    await done;
+    expect([late.hasBegun, timely.hasBegun]).toEqual([false, true]);
+    timely.end();
+    await next;
+  });
+
+  test("who has waited for too long is told when another comes, though nothing ends", async () => {
+    const { pass, clock, running, done } = busyGate();
+    const call = leavingCall();
+    const refused = refusal(pass(call, async () => undefined));
+    clock.now += 1_001;
+    const next = pass(undefined, async () => "done");
+    expect(await refused).toBe("rate_limited");
+    expect(call.waiting()).toBe(0);
+    running.end();
+    await done;
+    expect(await next).toBe("done");
+  });
+
+  test("nobody is refused for a burst that is worked off", async () => {
+    const { pass, clock, running, done } = busyGate();
+    const waiting = [pass(undefined, async () => "one"), pass(undefined, async () => "two")];
+    clock.now += 1_000;
+    running.end();
+    await done;
+    expect(await Promise.all(waiting)).toEqual(["one", "two"]);
+  });
+});
+
+test("work that needs no waiting is done, or fails, as any other", async () => {
+  const pass = gate({ atOnce: 1, waiting: 0 });
+  expect(await pass(undefined, () => "done")).toBe("done");
+  const failing = pass(undefined, () => {
+    throw new Error("failed");
+  });
+  await expect(failing).rejects.toThrow("failed");
+  expect(await pass(undefined, () => "again")).toBe("again");
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { recogniseFrom } from "../../src/core/recognise-own.ts";
 import { rememberedTokens } from "../../src/core/revocations/remembered-tokens.ts";
 import { Secret } from "../../src/core/secret.ts";
-import { FOREIGN, openTestCore, type TestCore } from "../support/core-environment.ts";
+import { caller, FOREIGN, openTestCore, ORDERS, type TestCore } from "../support/core-environment.ts";
 import { introspected, minted, mintedChain, refreshed, revoked, stateOf } from "../support/core-requests.ts";
 import { foreignJwt } from "../support/honest-jwt.ts";
 
@@ -64,6 +64,28 @@ describe.each(TOKENS)("%s that was recognised", (_what, effort, make) => {
     expect(core.work).toEqual([effort]);
     for (let count = 0; count < 3; count++) expect(await introspected(core, token)).toEqual(first);
     expect(first).toMatchObject({ active: true });
+    expect(core.work).toEqual([effort]);
+  });
+
+  test("is recognised once for all who ask while it is seen for the first time, and answered alike", async () => {
+    const core = await watchedCore();
+    const token = await make(core);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => introspected(core, token)));
+    expect(core.work).toEqual([effort]);
+    expect(answers[0]).toMatchObject({ active: true });
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  });
+
+  test("is judged by each who asks, though they share its first sight", async () => {
+    const core = await watchedCore();
+    const token = await make(core);
+    const others = caller({ audiences: new Set([ORDERS]) });
+    const states = await Promise.all([
+      stateOf(core, token),
+      stateOf(core, token, { as: others }),
+      stateOf(core, token),
+    ]);
+    expect(states).toEqual(["active", "audience_mismatch", "active"]);
     expect(core.work).toEqual([effort]);
   });
 

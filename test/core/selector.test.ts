@@ -28,6 +28,15 @@ describe("the digest of a selector", () => {
     expect(hex({ kind: "issuer", iss: "i" })).not.toBe(hex({ kind: "issuer", iss: "i" }, randomBytes(32)));
   });
 
+  test("stays the same however many others are asked for between", () => {
+    const first = hex({ kind: "client", iss: "i", client_id: "first" });
+    const others = Array.from({ length: 3_000 }, (_, place) =>
+      hex({ kind: "client", iss: "i", client_id: `${place}` }),
+    );
+    expect(new Set(others).size).toBe(3_000);
+    expect(hex({ kind: "client", iss: "i", client_id: "first" })).toBe(first);
+  });
+
   test("no two selectors share one", () => {
     fc.assert(
       fc.property(selector, selector, (one, other) => {

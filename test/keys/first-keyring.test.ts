@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { calculateJwkThumbprint, CompactSign, compactVerify } from "jose";
+import { inspect } from "node:util";
+import { calculateJwkThumbprint, CompactSign, compactVerify, exportJWK } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { deployment, derivedFrom, kidsOf, rootOf } from "./keyring-under-test.ts";
 
@@ -101,12 +102,16 @@ describe.each(["EdDSA", "ES256", "PS256", "RS256", "ML-DSA-65"] as const)("a sig
     expect(await calculateJwkThumbprint(jwk)).toBe(kid);
   });
 
-  test("is published with public members only, and cannot be exported from the process", async () => {
+  test("is published with public members only, and its private members are shown by nothing", async () => {
     const { keyring } = await (await deployment()).open({ algorithm: alg });
     const [jwk = {}] = keyring.published().jwks.keys;
     expect(jwk).toMatchObject({ alg, use: "sig", kid: keyring.active().kid, kty: KEY_TYPES[alg] });
     for (const member of Object.keys(jwk)) expect(PUBLIC_MEMBERS).toContain(member);
-    expect(keyring.active().privateKey.extractable).toBe(false);
+    const shown = inspect(keyring.active(), { depth: 9, showHidden: true }) + JSON.stringify(keyring.active());
+    const secret = await exportJWK(keyring.active().privateKey);
+    const members = Object.entries(secret).filter(([name]) => !PUBLIC_MEMBERS.includes(name) && name !== "key_ops");
+    expect(members).not.toEqual([]);
+    for (const [, value] of members) expect(shown).not.toContain(JSON.stringify(value).slice(1, -1));
   });
 });
 

@@ -1,6 +1,6 @@
-import { type Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { z } from "zod";
-import { decodeMessage } from "./contract.ts";
+import { decodeMessage, encodeMessage } from "./contract.ts";
 
 /** A failed call, with what `grpc-status-details-bin` says decoded. */
 export class CallError extends Error {
@@ -35,6 +35,15 @@ export class CallError extends Error {
   }
 }
 
+/** A google.rpc.Status that is part of an answer: what the call would have ended with. */
+export function itemError(given: object): CallError {
+  const { code, message } = givenStatus.parse(given);
+  const metadata = new Metadata();
+  metadata.set("grpc-status-details-bin", encodeMessage("google.rpc.Status", given));
+  return new CallError(Object.assign(new Error(message), { code, details: message, metadata }));
+}
+
+const givenStatus = z.object({ code: z.enum(status), message: z.string() });
 const any = z.object({ type_url: z.string(), value: z.instanceof(Uint8Array).optional() });
 const rpcStatus = z.object({ details: z.array(any).default([]) });
 const errorInfo = z.object({

@@ -5,38 +5,24 @@
  * plain JSON both ways. A failed call rejects with a `CallError`.
  */
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { CallError } from "./call-error.ts";
+import { CallError, itemError } from "./call-error.ts";
 import { type Method, method } from "./contract.ts";
+import {
+  type Confirmation,
+  type ContextInput,
+  type Introspected,
+  type IntrospectedMessage,
+  type IntrospectInput,
+  plainClaims,
+  type ProofInput,
+} from "./introspected.ts";
+import { openItemStream, type TestItemStream } from "./item-stream.ts";
 import { recordTokensIn } from "./leaks/record.ts";
-import { type Json, jsonOf, type Struct, structOf } from "./struct.ts";
+import { type Json, structOf } from "./struct.ts";
 import { openWatch, type TestWatch, type WatchInput } from "./watch.ts";
 
-export type Introspected = {
-  active?: true;
-  scope?: string;
-  client_id?: string;
-  username?: string;
-  token_type?: string;
-  exp?: number;
-  iat?: number;
-  nbf?: number;
-  sub?: string;
-  aud?: string[];
-  iss?: string;
-  jti?: string;
-  sid?: string;
-  cnf?: Confirmation;
-  act?: { [name: string]: Json };
-  auth_time?: number;
-  acr?: string;
-  amr?: string[];
-  claims?: { [name: string]: Json };
-  challenge?: string;
-  inactive_reason?: string;
-  dpop_nonce?: string;
-  revision?: string;
-  stale_for?: { seconds?: number; nanos?: number };
-};
+type BatchMessage = { responses?: IntrospectedMessage[]; failures?: { index?: number; status: object }[] };
+
 export type IssuedTokens = {
   access_token: string;
   token_type: string;
@@ -47,7 +33,6 @@ export type IssuedTokens = {
   issued_token_type: string;
   sid: string;
 };
-type Confirmation = { jkt?: string; x5t_s256?: string };
 export type MintInput = {
   client_id?: string;
   subject?: string;
@@ -62,8 +47,6 @@ export type MintInput = {
   acr?: string;
   amr?: string[];
 };
-export type ProofInput = { dpop?: string; client_certificate_sha256?: string };
-type ContextInput = { client_ip?: string; user_agent?: string; http_method?: string; http_uri?: string };
 type RefreshInput = {
   refresh_token?: string;
   client_id?: string;
@@ -96,14 +79,10 @@ type RevokeInput = {
   born_at_or_before?: number;
   reason?: string;
 };
-type IntrospectInput = {
-  token?: string;
-  token_type_hint?: string;
-  audience?: string[];
-  required_scopes?: string[];
-  context?: ContextInput;
-  proof?: ProofInput;
-  at_least_as_fresh?: string;
+export type BatchIntrospected = {
+  responses: Introspected[];
+  /** By the place of the request. */
+  failures: ReadonlyMap<number, CallError>;
 };
 
 /** `signal` cancels the call. */
@@ -113,6 +92,8 @@ export type ClientOptions = {
   secret?: string;
   /** Plaintext when absent. PEM. */
   tls?: { ca: string; certificate?: string; key?: string };
+  /** Else clients of one address and one kind share one. */
+  ownConnection?: boolean;
 };
 
 type Joined = {
@@ -126,6 +107,9 @@ type Joined = {
 
 export type TestClient = {
   introspect(request: IntrospectInput, options?: CallOptions): Promise<Introspected>;
+  batchIntrospect(requests: readonly IntrospectInput[], options?: CallOptions): Promise<BatchIntrospected>;
+  /** Goes on until it is ended or cancelled, or the client closed. */
+  introspectStream(options?: Omit<CallOptions, "signal">): TestItemStream;
   revoke(request: RevokeInput, options?: CallOptions): Promise<{ revision?: string; durability?: string }>;
   issue(
     request: { mint?: MintInput; refresh?: RefreshInput; exchange?: ExchangeInput },
@@ -152,6 +136,7 @@ export type TestClient = {
 export function openClient(address: string, options: ClientOptions = {}): TestClient {
   const channel = new Client(address, channelCredentials(options), {
     "grpc.enable_retries": 0,
+    ...(options.ownConnection === true ? { "grpc.use_local_subchannel_pool": 1 } : {}),
     // An address is no server name (RFC 6066 section 3), and Node refuses to send it as one.
     ...(options.tls === undefined ? {} : { "grpc.ssl_target_name_override": "localhost" }),
   });
@@ -161,6 +146,9 @@ export function openClient(address: string, options: ClientOptions = {}): TestCl
 
   return {
     introspect: async (request, callOptions) => plainClaims(await call("Introspect", request, callOptions)),
+    batchIntrospect: async (requests, callOptions) =>
+      batchIntrospected(await call("BatchIntrospect", { requests }, callOptions)),
+    introspectStream: (callOptions) => openItemStream(channel, withSecret(options, callOptions)),
     revoke: (request, callOptions) => call("Revoke", request, callOptions),
     issue: ({ mint, ...grant }, callOptions) =>
       call("Issue", mint === undefined ? grant : { ...grant, mint: mintMessage(mint) }, callOptions),
@@ -194,11 +182,10 @@ export function mintMessage({ claims, format, ...mint }: MintInput): object {
   };
 }
 
-function plainClaims({ claims, act, ...answer }: Introspected & { claims?: Struct; act?: Struct }): Introspected {
+function batchIntrospected({ responses = [], failures = [] }: BatchMessage): BatchIntrospected {
   return {
-    ...answer,
-    ...(act === undefined ? {} : { act: jsonOf(act) }),
-    ...(claims === undefined ? {} : { claims: jsonOf(claims) }),
+    responses: responses.map(plainClaims),
+    failures: new Map(failures.map(({ index = 0, status }) => [index, itemError(status)])),
   };
 }
 

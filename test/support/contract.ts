@@ -1,7 +1,7 @@
 /** The contract as @grpc/proto-loader reads it from the proto files: nothing of `src/gen`. */
 import { fileURLToPath } from "node:url";
 import type { ServiceDefinition } from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
+import { loadSync, type MessageTypeDefinition } from "@grpc/proto-loader";
 
 const definitions = loadSync(
   [
@@ -18,10 +18,14 @@ const definitions = loadSync(
   },
 );
 
+type MessageType = MessageTypeDefinition<object, object>;
+
 const SERVICES = ["assay.v1.TokenService", "assay.v1.AuthorityService"];
 
 export type Method =
   | "Introspect"
+  | "BatchIntrospect"
+  | "IntrospectStream"
   | "Revoke"
   | "Issue"
   | "WatchRevocations"
@@ -45,10 +49,22 @@ export function methodNames(): string[] {
 
 /** Decodes a message of the given type. */
 export function decodeMessage(type: string, bytes: Uint8Array): unknown {
+  return messageOf(type).deserialize(Buffer.from(bytes));
+}
+
+/** Encodes a message of the given type. */
+export function encodeMessage(type: string, message: object): Buffer {
+  return messageOf(type).serialize(message);
+}
+
+function messageOf(type: string): MessageType {
   const definition = definitions[type];
-  const decode = definition !== undefined && "deserialize" in definition ? definition.deserialize : undefined;
-  if (typeof decode !== "function") throw new Error(`the contract has no message ${type}`);
-  return decode(Buffer.from(bytes));
+  if (definition === undefined || !isMessage(definition)) throw new Error(`the contract has no message ${type}`);
+  return definition;
+}
+
+function isMessage(definition: object): definition is MessageType {
+  return "format" in definition && "serialize" in definition;
 }
 
 function service(name: string): ServiceDefinition {

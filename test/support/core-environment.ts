@@ -13,6 +13,7 @@ import { recogniseFrom } from "../../src/core/recognise-own.ts";
 import { refusedTokens } from "../../src/core/refused-tokens.ts";
 import { rememberedTokens } from "../../src/core/revocations/remembered-tokens.ts";
 import { openRevocations } from "../../src/core/revocations/revocations.ts";
+import { sharedWork } from "../../src/core/shared-work.ts";
 import type { Signal } from "../../src/core/signal.ts";
 import { OUR_NAMES } from "../../src/core/token/claim-names.ts";
 import { parseForeignKeySet } from "../../src/keys/foreign-key-set.ts";
@@ -103,6 +104,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     revocations,
     recogniseOwn: (asking, token) => recogniseFrom(core.environment)(asking, token),
     refusedTokens: refusedTokens(),
+    firstSights: sharedWork(),
     rememberedTokens: rememberedTokens({ entries: 1_000, bytes: 10_000_000 }),
     signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
     signals: { emit: (signal) => signals.push(signal), pass: () => undefined },

@@ -2,12 +2,14 @@
 import type { Caller } from "../../src/core/caller.ts";
 import { AssayError, type ErrorCode } from "../../src/core/error.ts";
 import type { InactiveReason } from "../../src/core/inactive-reason.ts";
+import type { Recognised } from "../../src/core/recognised.ts";
 import { type Introspection, introspect, type IntrospectRequest } from "../../src/core/introspect.ts";
 import { exchange, type ExchangeRequest } from "../../src/core/issue/exchange.ts";
 import type { Issued } from "../../src/core/issue/issued.ts";
 import { mint, type MintRequest } from "../../src/core/issue/mint.ts";
 import { refresh, type RefreshRequest } from "../../src/core/issue/refresh.ts";
 import type { Acknowledgement } from "../../src/core/revocation-log.ts";
+import type { PresentedProof } from "../../src/core/proof/presented-proof.ts";
 import type { RevokeSelector } from "../../src/core/may-revoke.ts";
 import { revoke, type RevokeRequest } from "../../src/core/revoke.ts";
 import { Secret } from "../../src/core/secret.ts";
@@ -62,20 +64,31 @@ export function revoked(
   return revoke(core.environment, as, { selector, ...request });
 }
 
-export function introspected(
+type IntrospectionChanges = Partial<Omit<IntrospectRequest, "proof">> & { proof?: PresentedProof } & As;
+type Active = Extract<Introspection, { active: true }>;
+/** As decided, with what is known of an active token by name. */
+export type Introspected =
+  | Exclude<Introspection, Active>
+  | (Omit<Active, "token"> & Pick<Recognised, "kind" | "claims">);
+
+export async function introspected(
   core: TestCore,
   token: Secret | string,
-  changes: Partial<IntrospectRequest> & As = {},
-): Promise<Introspection> {
-  const { as = everything, ...request } = changes;
-  return introspect(core.environment, as, { token: secret(token), audience: [], requiredScopes: [], ...request });
+  changes: IntrospectionChanges = {},
+): Promise<Introspected> {
+  const { as = everything, proof, ...changed } = changes;
+  const request = { token: secret(token), audience: [], requiredScopes: [], proof: () => proof ?? {}, ...changed };
+  const answer = await introspect(core.environment, as, request);
+  if (!answer.active) return answer;
+  const { token: known, ...rest } = answer;
+  return { ...rest, kind: known.kind, claims: known.claims };
 }
 
 /** `active`, or why not. */
 export async function stateOf(
   core: TestCore,
   token: Secret | string,
-  changes: Partial<IntrospectRequest> & As = {},
+  changes: IntrospectionChanges = {},
 ): Promise<"active" | InactiveReason> {
   const answer = await introspected(core, token, changes);
   return answer.active ? "active" : answer.outcome;

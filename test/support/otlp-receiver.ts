@@ -22,6 +22,8 @@ export type OtlpReceiver = {
   /** For `telemetry.otlp_endpoint`, with OTEL_EXPORTER_OTLP_PROTOCOL=http/json. */
   endpoint: string;
   spans(): ExportedSpan[];
+  /** A counter as it was told last, by one of its attributes. */
+  counted(name: string, by: string): Record<string, number>;
   /** Every body it was sent. */
   everything(): string;
 };
@@ -41,6 +43,12 @@ const span = z.object({
 });
 const traces = z.object({
   resourceSpans: z.array(z.object({ scopeSpans: z.array(z.object({ spans: z.array(span) })) })),
+});
+
+const point = z.object({ attributes, asDouble: z.number() });
+const metric = z.object({ name: z.string(), sum: z.object({ dataPoints: z.array(point) }).optional() });
+const metrics = z.object({
+  resourceMetrics: z.array(z.object({ scopeMetrics: z.array(z.object({ metrics: z.array(metric) })) })),
 });
 
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
@@ -65,6 +73,10 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     spans: () => bodies.filter(({ path }) => path === "/v1/traces").flatMap(({ body }) => spansOf(body)),
+    counted: (name, by) => {
+      const sent = bodies.filter(({ path }) => path === "/v1/metrics").flatMap(({ body }) => pointsOf(body, name));
+      return Object.fromEntries(sent.map((one) => [String(one.attributes[by]), one.asDouble]));
+    },
     everything: () => bodies.map(({ body }) => body).join("\n"),
   };
 }
@@ -74,6 +86,12 @@ function spansOf(body: string): ExportedSpan[] {
   return resourceSpans.flatMap(({ scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) => spans.map((one) => ({ ...one, parentSpanId: one.parentSpanId || undefined }))),
   );
+}
+
+function pointsOf(body: string, name: string): z.infer<typeof point>[] {
+  const { resourceMetrics } = metrics.parse(JSON.parse(body));
+  const all = resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+  return all.filter((one) => one.name === name).flatMap(({ sum }) => sum?.dataPoints ?? []);
 }
 
 function plain(list: z.infer<typeof attribute>[]): Record<string, unknown> {

@@ -136,7 +136,14 @@ function flatten(reply: unknown): Buffer[] {
 
 async function files(dir: string): Promise<Buffer[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  return Promise.all(
-    entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name))),
-  );
+  const contents = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFile(join(entry.parentPath, entry.name)).catch(unlessRenamed));
+  return Promise.all(contents);
+}
+
+/** Redis renames what it has rewritten. */
+function unlessRenamed(error: NodeJS.ErrnoException): Buffer {
+  if (error.code === "ENOENT") return Buffer.alloc(0);
+  throw error;
 }

@@ -10,7 +10,9 @@ export async function slowIssuer() {
   const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "k", alg: "ES256", use: "sig" }] });
   const asked = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<void>();
+  let requests = 0;
   const keys = createServer((_request, response) => {
+    requests++;
     asked.resolve();
     void answered.promise.then(() => response.setHeader("content-type", "application/json").end(jwks));
   });
@@ -38,5 +40,5 @@ export async function slowIssuer() {
     .setIssuedAt()
     .setExpirationTime("5m")
     .sign(privateKey);
-  return { token, issuer, asked: asked.promise, answerKeys: () => answered.resolve() };
+  return { token, issuer, asked: asked.promise, requests: () => requests, answerKeys: () => answered.resolve() };
 }

@@ -80,6 +80,31 @@ test("a signal is an event on the span of its call, a count and a log line", asy
   expect(server.log()).toContain('"assay.signal.kind":"revoked_token_used"');
 });
 
+test("every introspection is counted, the items of batches and streams too, and each of those is one span", async () => {
+  const receiver = await startOtlpReceiver();
+  const server = await startServer({ telemetry: { otlp_endpoint: receiver.endpoint } });
+  const client = server.client();
+  const { access_token: token } = await client.issue({ mint: MINT });
+  await client.introspect({ token });
+  await client.batchIntrospect([{ token }, { token: "x" }, { token: "" }]);
+  const stream = client.introspectStream();
+  for (const id of [1, 2]) await stream.ask(id, { token });
+  stream.half();
+  await stream.ended;
+  await server.stop();
+
+  expect(receiver.counted("assay.introspections", "assay.outcome")).toEqual({
+    active: 4,
+    malformed: 1,
+    INVALID_REQUEST: 1,
+  });
+  for (const rpc of ["BatchIntrospect", "IntrospectStream"])
+    expect(only(receiver, `assay.v1.TokenService/${rpc}`).attributes).toMatchObject({
+      "rpc.response.status_code": "OK",
+      "assay.caller": "development",
+    });
+});
+
 test("nothing that is exported names a token, a subject or the command line", async () => {
   const receiver = await startOtlpReceiver();
   const server = await startServer({ telemetry: { otlp_endpoint: receiver.endpoint, service_name: "trial" } });

@@ -19,6 +19,7 @@ const HONEST: Readonly<Record<string, readonly string[]>> = {
     "../keys/files.ts",
   ],
   "src/compose/own-keys.ts": ["./open-store.ts", "../keys/files.ts"],
+  "src/compose/open-crew.ts": ["../workers/crew.ts"],
   "src/core/error.ts": ["node:crypto", "jose"],
   "src/core/caller.ts": ["./error.ts"],
   "src/core/start-error.ts": [],
@@ -37,11 +38,18 @@ const HONEST: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/keys/files.ts": ["node:fs/promises", "jose", "../core/error.ts"],
   "src/telemetry/start.ts": ["@opentelemetry/api", "pino", "../core/error.ts"],
+  "src/workers/crew.ts": ["node:cluster", "zod", "../core/start-error.ts"],
+  "src/workers/membership.ts": ["../core/error.ts"],
   "src/config/load.ts": ["yaml", "zod", "../core/caller.ts", "../core/start-error.ts"],
   "src/cli/main.ts": ["commander", "./serve.ts", "./keys.ts", "./revoke.ts"],
-  "src/cli/serve.ts": ["../main.ts", "../config/load.ts"],
+  "src/cli/serve.ts": ["../main.ts", "../config/load.ts", "../compose/open-crew.ts", "./serve-as-worker.ts"],
+  "src/cli/serve-as-worker.ts": ["../main.ts", "../workers/membership.ts"],
   "src/cli/keys.ts": ["../compose/own-keys.ts"],
   "src/cli/revoke.ts": ["../gen/service.ts", "../core/token/caller-secret.ts"],
+  "clients/typescript/src/client.ts": ["@grpc/grpc-js", "@bufbuild/protobuf/wire", "node:tls"],
+  "clients/typescript/src/express.ts": ["./client.ts"],
+  "clients/typescript/src/fastify.ts": ["./client.ts", "fastify"],
+  "clients/typescript/src/hono.ts": ["./client.ts", "hono"],
 };
 
 /** Syntax that a tool older than the language stumbles over. */
@@ -74,6 +82,8 @@ const VIOLATIONS = [
   ["keys-imports", "src/keys/b.ts", "../config/load.ts"],
   ["telemetry-imports", "src/telemetry/a.ts", "../transport/grpc/serve.ts"],
   ["telemetry-imports", "src/telemetry/b.ts", "@grpc/grpc-js"],
+  ["workers-imports", "src/workers/a.ts", "../config/load.ts"],
+  ["workers-imports", "src/workers/b.ts", "../transport/grpc/serve.ts"],
   ["config-imports", "src/config/a.ts", "../core/error.ts"],
   ["config-imports", "src/config/b.ts", "../store/durations.ts"],
   ["cli-imports", "src/cli/a.ts", "../main.ts"],
@@ -81,6 +91,7 @@ const VIOLATIONS = [
   ["cli-imports", "src/cli/c.ts", "../keys/files.ts"],
   ["cli-imports", "src/cli/d.ts", "../transport/grpc/serve.ts"],
   ["cli-serve-imports", "src/cli/serve.ts", "../store/redis/open.ts"],
+  ["cli-serve-imports", "src/cli/serve-as-worker.ts", "../workers/crew.ts"],
   ["cli-doctor-imports", "src/cli/doctor.ts", "../main.ts"],
   ["cli-store-imports", "src/cli/store.ts", "../compose/open-store.ts"],
   ["cli-keys-imports", "src/cli/keys-rotate.ts", "../main.ts"],
@@ -88,6 +99,11 @@ const VIOLATIONS = [
   ["main-imports", "src/compose/a.ts", "../cli/revoke.ts"],
   ["main-imports", "src/compose/b.ts", "../gen/service.ts"],
   ["bin-imports", "bin/other.js", "../src/main.ts"],
+  ["client-imports", "clients/typescript/src/a.ts", "../../../src/core/error.ts"],
+  ["client-imports", "clients/typescript/src/b.ts", "fastify"],
+  ["client-express-imports", "clients/typescript/src/express.ts", "hono"],
+  ["client-fastify-imports", "clients/typescript/src/fastify.ts", "jose"],
+  ["client-hono-imports", "clients/typescript/src/hono.ts", "fastify"],
   ["known-layers", "src/elsewhere/a.ts", "../core/error.ts"],
   ["production-packages", "src/compose/c.ts", "vitest"],
   ["no-circular", "src/core/circle-1.ts", "./circle-2.ts"],
@@ -184,7 +200,8 @@ function cruise(directory: string): z.infer<typeof verdict> {
 
 function depcruise(directory: string, output: string) {
   const rules = join(repository, ".dependency-cruiser.js");
-  return spawnSync(process.execPath, [join(bin, "depcruise"), "--config", rules, "-T", output, "src", "bin"], {
+  const directories = ["src", "bin", "clients/typescript/src"];
+  return spawnSync(process.execPath, [join(bin, "depcruise"), "--config", rules, "-T", output, ...directories], {
     cwd: directory,
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,

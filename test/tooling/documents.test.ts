@@ -4,7 +4,13 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 
 const ROOT = join(import.meta.dirname, "../..");
-const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: ROOT })];
+const DOCUMENTS = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "clients/typescript/README.md",
+  ...globSync("docs/**/*.md", { cwd: ROOT }),
+];
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")));

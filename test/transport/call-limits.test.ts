@@ -12,9 +12,9 @@ function limited(limits: Partial<CallLimits> = {}) {
       now += milliseconds;
     },
     /** How long to wait, in milliseconds; 0 for a call that is taken. */
-    call: (name = "api"): number | undefined => {
+    call: (name = "api", calls = 1): number | undefined => {
       try {
-        admit(caller({ name }));
+        admit(caller({ name }), calls);
         return 0;
       } catch (error) {
         if (error instanceof AssayError && error.code === "rate_limited") return error.retryAfterMs;
@@ -29,6 +29,16 @@ test("as many calls as the burst are taken at once, then one in each interval", 
   expect([call(), call(), call(), call()]).toEqual([0, 0, 0, 500]);
   pass(500);
   expect([call(), call()]).toEqual([0, 500]);
+});
+
+test("several at once are taken together or not at all, and never more than the burst", () => {
+  const { call, pass } = limited();
+  expect([call("api", 2), call("api", 2)]).toEqual([0, 500]);
+  expect(call("api", 1)).toBe(0);
+  pass(10_000);
+  // Waiting does not help.
+  expect(call("api", 4)).toBeUndefined();
+  expect(call("api", 3)).toBe(0);
 });
 
 test("the delay that is named is the one after which the next call is taken", () => {

@@ -1,6 +1,7 @@
 /** What a client of a bound token sends, as its receiver passes it on, and the servers that are asked. */
-import type { Introspected, IssuedTokens, TestClient } from "../support/client.ts";
+import type { IssuedTokens, TestClient } from "../support/client.ts";
 import { type DpopKey, dpopProof, hashOf } from "../support/dpop.ts";
+import type { Introspected } from "../support/introspected.ts";
 import type { RedisServer } from "../support/redis-server.ts";
 import { API, startServer, type TestServer } from "../support/server.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";

@@ -9,6 +9,7 @@ import { validate } from "../../src/config/validate.ts";
 import { CallError } from "../support/call-error.ts";
 import type { TestClient } from "../support/client.ts";
 import { methodNames } from "../support/contract.ts";
+import type { Introspected } from "../support/introspected.ts";
 import { ISSUER, startServerForFile, testCaller, type TestServer } from "../support/server.ts";
 import { AUDIENCES, CLIENTS, type Way, waysOf } from "./ways-of-limiting.ts";
 
@@ -37,6 +38,23 @@ const ROWS: readonly Row[] = [
     needs: "introspect",
     call: async (client, _about, token) =>
       (await client.introspect({ token })).active === true ? "active" : "inactive",
+    within: "active",
+    beyond: { audience: "inactive", client: "inactive" },
+    without: "PERMISSION_MISSING",
+  },
+  {
+    rpc: "BatchIntrospect",
+    needs: "introspect",
+    call: async (client, _about, token) =>
+      (await client.batchIntrospect([{ token }])).responses[0]?.active === true ? "active" : "inactive",
+    within: "active",
+    beyond: { audience: "inactive", client: "inactive" },
+    without: "PERMISSION_MISSING",
+  },
+  {
+    rpc: "IntrospectStream",
+    needs: "introspect",
+    call: async (client, _about, token) => ((await askOnStream(client, token)).active === true ? "active" : "inactive"),
     within: "active",
     beyond: { audience: "inactive", client: "inactive" },
     without: "PERMISSION_MISSING",
@@ -204,6 +222,14 @@ function rowForVerifiers(
     beyond: { audience: "OK", client: "OK" },
     without: "PERMISSION_MISSING",
   };
+}
+
+async function askOnStream(client: TestClient, token: string): Promise<Introspected> {
+  const stream = client.introspectStream();
+  const answer = await stream.ask(1, { token });
+  stream.half();
+  await stream.ended;
+  return answer;
 }
 
 /** As long as it takes to be let in, or refused. */

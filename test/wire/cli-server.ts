@@ -20,7 +20,7 @@ export type ServedByCli = {
 
 /** `assay serve` as a process of its own on a free port, in a directory of its own; gone when the test has finished, or at another end. */
 export async function serveByCli(
-  options: { yaml?: string; env?: NodeJS.ProcessEnv } = {},
+  options: { yaml?: string; env?: NodeJS.ProcessEnv; withinMs?: number } = {},
   atEnd: AtEnd = onTestFinished,
 ): Promise<ServedByCli> {
   const directory = await mkdtemp(join(tmpdir(), "assay-cli-"));
@@ -37,10 +37,11 @@ export async function serveByCli(
   const ended = new Promise<number | null>((resolve) => {
     child.once("exit", resolve);
   });
-  const address = await eventually(`assay serve listens`, () => {
+  const find = (): string | undefined => {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${printed.stderr}`);
     return /Assay is listening on (\S+)/.exec(printed.stderr)?.[1] ?? listeningLine(printed.stdout);
-  });
+  };
+  const address = await eventually(`assay serve listens`, find, options.withinMs);
   return { address, pid: child.pid, directory, printed, signal: (name) => void child.kill(name), ended };
 }
 

@@ -1,9 +1,9 @@
 /** A server that trusts a local key, and tokens signed with that key that no honest provider makes. */
+import type { Introspected } from "../support/introspected.ts";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ForeignKeyPair, foreignKeyPair } from "../keys/foreign-key-pair.ts";
-import type { Introspected } from "../support/client.ts";
 import { API, startServerForFile } from "../support/server.ts";
 import { signJws } from "../support/sign-jws.ts";
 import { honestClaims, honestHeader, IDP, type Members } from "./honest-foreign-token.ts";

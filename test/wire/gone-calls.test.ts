@@ -31,16 +31,21 @@ function isCancelled({ attributes }: ExportedSpan): boolean {
   return attributes["rpc.response.status_code"] === "CANCELLED";
 }
 
+function mintMany(mint: () => Promise<string>, many: number): Promise<string[]> {
+  return Promise.all(Array.from({ length: many }, mint));
+}
+
 test("calls that are cancelled in the queue for signature checks leave it at once, and none is made for them", async () => {
   const receiver = await startOtlpReceiver();
   const server = await startServer({ telemetry: { otlp_endpoint: receiver.endpoint } });
   const client = server.client();
-  const { access_token: token } = await client.issue({ mint: MINT });
+  const mint = async (): Promise<string> => (await client.issue({ mint: MINT })).access_token;
+  const [begun, waiting] = await Promise.all([mintMany(mint, AT_ONCE), mintMany(mint, 20)]);
   const release = await holdThreadPool();
-  const running = Array.from({ length: AT_ONCE }, () => client.introspect({ token }));
+  const running = begun.map((token) => client.introspect({ token }));
   const cancelling = new AbortController();
   const { signal } = cancelling;
-  const queued = Array.from({ length: 20 }, () => failureOf(client.introspect({ token }, { signal })));
+  const queued = waiting.map((token) => failureOf(client.introspect({ token }, { signal })));
   // Behind all of them on the same connection.
   await client.introspect({ token: "x" });
 

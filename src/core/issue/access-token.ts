@@ -1,4 +1,3 @@
-import { CompactSign } from "jose";
 import type { Authority, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
 import { signingKey } from "../own-key.ts";
@@ -6,6 +5,7 @@ import { MAX_TOKEN_LENGTH } from "../recognise.ts";
 import { Secret } from "../secret.ts";
 import type { Claims } from "../token/claims.ts";
 import { putOpaqueToken } from "../token/opaque-record.ts";
+import { signatureOf } from "../token/jws-signature.ts";
 import { encodeOpaqueToken } from "../token/opaque-token.ts";
 import { toPayload } from "../token/payload.ts";
 import type { Origin } from "../token/verified-token.ts";
@@ -34,8 +34,13 @@ export async function makeAccessToken(environment: Authority, content: AccessTok
 
 async function signJwt(environment: Authority, payload: object): Promise<Secret> {
   const { alg, kid, privateKey } = await signingKey(environment);
-  const bytes = Buffer.from(JSON.stringify(payload));
-  const token = await new CompactSign(bytes).setProtectedHeader({ alg, kid, typ: "at+jwt" }).sign(privateKey);
+  const signedPart = `${encoded({ alg, kid, typ: "at+jwt" })}.${encoded(payload)}`;
+  const signature = await signatureOf(signedPart, alg, privateKey);
+  const token = `${signedPart}.${signature.toString("base64url")}`;
   if (token.length <= MAX_TOKEN_LENGTH) return new Secret(token);
   throw new AssayError("invalid_request", "the token would be too long: ask for fewer scopes, audiences or claims");
+}
+
+function encoded(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }

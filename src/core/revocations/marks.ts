@@ -1,4 +1,4 @@
-import { type Selector, selectorDigest, selectorsOf } from "../selector.ts";
+import { type Selector, selectorDigest, selectorDigestText, selectorsOf } from "../selector.ts";
 import type { Origin } from "../token/verified-token.ts";
 
 /** Everything by which a revocation could name a token or what it came from: so many digests, each with the birth of what it names. */
@@ -16,7 +16,7 @@ export function marksOf(key: Buffer, origins: readonly Origin[]): Marks {
   const named = new Map<string, number>();
   for (const origin of origins) {
     for (const selector of selectorsOf(origin)) {
-      const digest = selectorDigest(key, selector).toString("latin1");
+      const digest = selectorDigestText(key, selector);
       named.set(digest, Math.min(origin.birth, named.get(digest) ?? origin.birth));
     }
   }

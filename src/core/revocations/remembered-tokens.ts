@@ -53,10 +53,11 @@ export function rememberedTokens(limits: { entries: number; bytes: number }): Re
     remember: (token, { admission, ...recognised }) => {
       const digest = digestOf(token);
       drop(digest);
-      const needed = OVERHEAD + estimatedBytes(recognised);
+      // The claims once more, as they will be answered.
+      const needed = OVERHEAD + estimatedBytes(recognised) + estimatedBytes(recognised.claims) / 2;
       if (needed > limits.bytes || limits.entries < 1) return;
       while (kept.size >= limits.entries || bytes + needed > limits.bytes) drop(end.newer?.digest ?? "");
-      const known = { ...recognised, admission, isRemembered: true };
+      const known = { ...recognised, admission, isRemembered: true, encoded: undefined };
       const added: Kept = { digest, token: known, bytes: needed, older: undefined, newer: undefined };
       kept.set(digest, added);
       linkNewest(end, added);

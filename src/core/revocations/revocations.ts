@@ -35,6 +35,8 @@ export type RevocationView = {
    * @throws AssayError `store_unavailable`, `invalid_request` naming `at_least_as_fresh` for what is no revision
    */
   settle(revision?: string): Promise<void> | undefined;
+  /** Whether `settle` would have nothing to wait for. */
+  isSettled(revision?: string): boolean;
   /** Whether a live revocation names one of the marks. Settle first. */
   nameOneOf(marks: Marks): boolean;
   /** Up to where the view knows all revocations: empty before the first proof. */
@@ -102,11 +104,11 @@ function viewOf(table: RevocationTable, { store, maxStalenessMs }: FollowOptions
     if (!isFresh()) throw unproved();
   }
 
+  const isSettled = (revision?: string): boolean => (revision === undefined || view.hasReached(revision)) && isFresh();
+
   return {
-    settle: (revision) => {
-      const isReached = revision === undefined || view.hasReached(revision);
-      return isReached && isFresh() ? undefined : settled(revision);
-    },
+    settle: (revision) => (isSettled(revision) ? undefined : settled(revision)),
+    isSettled,
     nameOneOf: ({ digests, births }) => {
       let isNamed = false;
       // To the end, whatever is found: the time must not tell.

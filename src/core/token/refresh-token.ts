@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
+import { hmacSha256 } from "../hmac.ts";
 import { base62Length, decodeBase62, encodeBase62 } from "./base62.ts";
 import { checksummedBody, withChecksum } from "./checksummed.ts";
 import { uuidBytes, uuidText } from "./uuid.ts";
@@ -44,16 +45,16 @@ export function isMacGood(token: RefreshToken, key: Buffer, salt: Buffer): boole
 
 /** Random-looking bytes that only the key and the family's salt can make again, so that a retried rotation repeats its answer. */
 export function deriveForGeneration(purpose: string, fields: RefreshTokenFields, key: Buffer, salt: Buffer): Buffer {
-  return createHmac("sha256", key).update(`assay/v1/${purpose}\0`).update(encodeFields(fields)).update(salt).digest();
+  return derive(purpose, encodeFields(fields), key, salt);
 }
 
 function macOf(head: Buffer, key: Buffer, salt: Buffer): Buffer {
-  return createHmac("sha256", key)
-    .update("assay/v1/refresh-token\0")
-    .update(head)
-    .update(salt)
-    .digest()
-    .subarray(0, MAC_LENGTH);
+  return derive("refresh-token", head, key, salt).subarray(0, MAC_LENGTH);
+}
+
+function derive(purpose: string, head: Buffer, key: Buffer, salt: Buffer): Buffer {
+  const message = Buffer.concat([Buffer.from(`assay/v1/${purpose}\0`), head, salt]);
+  return Buffer.from(hmacSha256(key, message), "latin1");
 }
 
 function encodeFields(fields: RefreshTokenFields): Buffer {

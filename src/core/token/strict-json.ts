@@ -46,7 +46,7 @@ function isUnambiguous(text: string): boolean {
 }
 
 function addName(names: Set<string>, quoted: string): boolean {
-  const name: unknown = JSON.parse(quoted);
+  const name: unknown = quoted.includes("\\") ? JSON.parse(quoted) : quoted.slice(1, -1);
   if (typeof name !== "string" || name === "__proto__" || names.has(name)) return false;
   names.add(name);
   return true;

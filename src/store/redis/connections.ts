@@ -9,6 +9,7 @@ import { parseRedisUrl } from "./redis-url.ts";
 import { type RunScript, scriptRunner } from "./script-runs.ts";
 import { startSentinels, type Sentinels } from "./sentinels.ts";
 import { singleNode } from "./single-node.ts";
+import { type Reads, turnReads } from "./turn-reads.ts";
 
 export type ConnectionSettings = {
   /** See `parseRedisUrl`. */
@@ -33,6 +34,8 @@ export type RedisConnections = {
   replicas: number;
   /** For reads: every key's node. */
   commands: Cluster | Redis;
+  /** For the reads of requests. */
+  reads: Reads;
   /**
    * Runs one script at the node that holds its first key, whose other keys share its slot. Where replicas are promised, WAIT follows
    * on the same connection, one for all the scripts that were asked while the last ones were answered. Follows a Cluster's redirections,
@@ -85,6 +88,7 @@ export function createConnections(settings: ConnectionSettings): RedisConnection
     address: target.address,
     replicas,
     commands: commands.client,
+    reads: turnReads(commands.client),
     durably: scriptRunner(writes, { timeoutMs, replicas }),
     run: scriptRunner(commands, { timeoutMs, replicas: 0 }),
     dedicated(key) {

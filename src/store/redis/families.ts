@@ -1,6 +1,6 @@
 import type { FamilyRecord, FamilyStore } from "../../core/ports.ts";
 import { dropAt, familyKey } from "./keys.ts";
-import { answered, storeUnavailable } from "./redis-error.ts";
+import { storeUnavailable } from "./redis-error.ts";
 import { believeMiss, type RevocationsOf } from "./revocations.ts";
 import { decodeCreate, decodeRotate } from "./script-replies.ts";
 
@@ -21,9 +21,7 @@ export function redisFamilies(of: RevocationsOf): FamilyStore {
     },
     async read(id) {
       gate.pass();
-      return (
-        familyRecord(await answered(connections.commands.hmgetBuffer(familyKey(id), ...FIELDS))) ?? believeMiss(of)
-      );
+      return familyRecord(await connections.reads.fields(familyKey(id), FIELDS)) ?? believeMiss(of);
     },
     async rotate(id, { presented, now, request, context, macKeyId, graceMs, idleMs }) {
       gate.pass();

@@ -7,7 +7,7 @@ import type { Gate, RedisStoreEvent } from "./gate.ts";
 import type { Kept } from "./kept.ts";
 import { INCARNATION_FIELD, REVOCATIONS } from "./keys.ts";
 import { lostStore } from "./lost-store.ts";
-import { answered, storeUnavailable } from "./redis-error.ts";
+import { storeUnavailable } from "./redis-error.ts";
 import { decodePurge } from "./script-replies.ts";
 
 export type RevocationsOf = {
@@ -23,6 +23,8 @@ export type RevocationsOf = {
   timeoutMs: number;
   log: (event: RedisStoreEvent) => void;
 };
+
+const CANARY = [INCARNATION_FIELD];
 
 /** @returns how many went. */
 export async function purgeRevocations(of: RevocationsOf): Promise<number> {
@@ -42,8 +44,8 @@ export async function purgeRevocations(of: RevocationsOf): Promise<number> {
 /** A sentence when the live set is not there or not ours. */
 export async function lossOfRevocations({ connections, gate, address }: RevocationsOf): Promise<string | undefined> {
   const { incarnation } = gate.pass();
-  const canary = await answered(connections.commands.hget(REVOCATIONS.live, INCARNATION_FIELD));
-  return canary === incarnation ? undefined : lostStore("its revocations", address, incarnation);
+  const [canary] = await connections.reads.fields(REVOCATIONS.live, CANARY);
+  return canary?.toString() === incarnation ? undefined : lostStore("its revocations", address, incarnation);
 }
 
 /** What a read did not find is not there, unless all is lost. @throws AssayError `store_unavailable` */

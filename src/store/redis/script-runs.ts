@@ -47,7 +47,18 @@ const TRY_AGAIN_MS = 20;
 /** WAIT answers before we give it up, so that its count is known. */
 const WAIT_SHARE = 0.8;
 
-const hashes = new Map(Object.entries(SCRIPTS).map(([name, { lua }]) => [name, sha1(lua)]));
+type Source = Pick<Run, "keys" | "lua" | "sha" | "wantsBuffers">;
+
+/** By the name of the call. */
+const sources = new Map(
+  Object.entries(SCRIPTS).flatMap(([name, { lua, numberOfKeys: keys }]): [string, Source][] => {
+    const source = { lua, keys, sha: sha1(lua) };
+    return [
+      [name, { ...source, wantsBuffers: false }],
+      [`${name}Buffer`, { ...source, wantsBuffers: true }],
+    ];
+  }),
+);
 
 /**
  * Runs scripts, one pipeline at a time to each node, with one WAIT behind it: what is asked until that has answered goes with the next. Sent
@@ -164,15 +175,10 @@ function shortfallOf(reply: Reply | undefined, replicas: number): string | undef
   return count >= replicas ? undefined : `${count} of ${replicas} replicas have it`;
 }
 
-function scriptOf(call: ScriptCall): Pick<Run, "keys" | "lua" | "sha" | "wantsBuffers"> {
-  const wantsBuffers = call.endsWith("Buffer");
-  const name = wantsBuffers ? call.slice(0, -"Buffer".length) : call;
-  const [, script] = Object.entries(SCRIPTS).find(([declared]) => declared === name) ?? [];
-  const sha = hashes.get(name);
-  if (script === undefined || sha === undefined) {
-    throw new Error(`there is no script ${name}`);
-  }
-  return { lua: script.lua, keys: script.numberOfKeys, sha, wantsBuffers };
+function scriptOf(call: ScriptCall): Source {
+  const source = sources.get(call);
+  if (source === undefined) throw new Error(`there is no script ${call}`);
+  return source;
 }
 
 function sha1(text: string): string {

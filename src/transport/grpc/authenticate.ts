@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { ServerUnaryCall } from "@grpc/grpc-js";
+import type { MetadataValue, ServerUnaryCall } from "@grpc/grpc-js";
+import type { AtOnce } from "../../core/at-once.ts";
 import { unlessGone } from "../../core/call.ts";
 import type { Caller } from "../../core/caller.ts";
 import { AssayError } from "../../core/error.ts";
 import { isCallerSecret } from "../../core/token/caller-secret.ts";
 import { verifiedTogether, type VerifyCallerToken } from "./caller-tokens.ts";
 import { clientNames } from "./client-names.ts";
+import { connectionOf } from "./http2-stream.ts";
 import { isLoopback } from "./loopback.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
 
@@ -32,12 +34,14 @@ export type AuthenticationOptions = {
   isUnixSocket: boolean;
 };
 
-export type Authenticate = (call: Call) => Promise<Caller>;
+export type Authenticate = (call: Call) => AtOnce<Caller>;
 
 type Call = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getAuthContext" | "getPeer"> & Watched;
 type Finding = Caller | "unknown";
+/** What a connection presented last, and who that is. */
+type Presented = { credential: Buffer; caller: Caller };
 
-const BEARER = /^bearer (\S+)$/i;
+const SCHEME = "bearer ";
 
 /**
  * Says who calls: by client certificate, by secret or token, by the socket, or several when all name the same. What is presented and
@@ -47,22 +51,46 @@ const BEARER = /^bearer (\S+)$/i;
 export function authenticator(options: AuthenticationOptions): Authenticate {
   const { callers, isUnixSocket } = options;
   const byConnection = new WeakMap<object, Finding>();
+  const bySecret = secretAuthentication(callers);
   const byToken = tokenAuthentication(options);
   const bySocket = isUnixSocket ? callers.find((known) => known.isUnixSocket)?.caller : undefined;
 
-  return async (call) => {
-    const bearer = bearerOf(call);
-    const findings: (Finding | undefined)[] = [callerOfCertificate(call, callers, byConnection), bySocket];
-    if (bearer !== undefined)
-      findings.push(
-        isCallerSecret(bearer)
-          ? callerOfSecret(bearer, callers)
-          : await unlessGone(watchedCall(call), () => byToken(bearer)),
-      );
-    const [found, ...others] = findings.filter((finding) => finding !== undefined);
-    if (found === undefined) return withoutCredentials(call, options);
-    if (found === "unknown" || others.some((other) => other !== found))
-      throw unknownCaller("the presented credentials match no configured caller");
+  return (call) => {
+    const credentials = call.metadata.get("authorization");
+    const byCertificate = callerOfCertificate(call, callers, byConnection);
+    if (credentials.length === 0) return agreed(call, options, byCertificate, bySocket);
+    const bearer = bearerOf(credentials);
+    const known = bySecret(call, bearer);
+    if (known !== undefined) return agreed(call, options, byCertificate, bySocket, known);
+    const verified = unlessGone(watchedCall(call), () => byToken(bearer));
+    return verified.then((caller) => agreed(call, options, byCertificate, bySocket, caller));
+  };
+}
+
+/** All that is presented must name the same caller. */
+function agreed(call: Call, options: AuthenticationOptions, ...findings: (Finding | undefined)[]): Caller {
+  const [found, ...others] = findings.filter((finding) => finding !== undefined);
+  if (found === undefined) return withoutCredentials(call, options);
+  if (found === "unknown" || others.some((other) => other !== found))
+    throw unknownCaller("the presented credentials match no configured caller");
+  return found;
+}
+
+/**
+ * Undefined when it is no secret of ours. A connection presents the same one again and again: then it is recognised by its bytes,
+ * whose comparison tells as little as that of digests.
+ */
+function secretAuthentication(callers: readonly KnownCaller[]): (call: Call, bearer: string) => Finding | undefined {
+  const byConnection = new WeakMap<object, Presented>();
+  return (call, bearer) => {
+    const connection = connectionOf(call);
+    const last = connection === undefined ? undefined : byConnection.get(connection);
+    const credential = Buffer.from(bearer);
+    if (last?.credential.length === credential.length && timingSafeEqual(last.credential, credential))
+      return last.caller;
+    if (!isCallerSecret(bearer)) return undefined;
+    const found = callerOfSecret(bearer, callers);
+    if (found !== "unknown" && connection !== undefined) byConnection.set(connection, { credential, caller: found });
     return found;
   };
 }
@@ -84,12 +112,13 @@ function callerOfCertificate(
   return recognised;
 }
 
-/** Undefined when nothing is presented, empty when it is not one bearer credential. */
-function bearerOf(call: Call): string | undefined {
-  const values = call.metadata.get("authorization");
-  if (values.length === 0) return undefined;
-  const [, bearer = ""] = values.length > 1 ? [] : (BEARER.exec(String(values[0])) ?? []);
-  return bearer;
+/** Empty when it is not one bearer credential. */
+function bearerOf(credentials: readonly MetadataValue[]): string {
+  const [only = "", another] = credentials;
+  const text = only.toString();
+  if (another !== undefined || text.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return "";
+  const bearer = text.slice(SCHEME.length);
+  return bearer.includes(" ") ? "" : bearer;
 }
 
 /** Every digest is compared, so that time does not tell which one came near. */

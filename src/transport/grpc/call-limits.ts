@@ -14,8 +14,11 @@ export type CallLimits = {
   rates: ReadonlyMap<string, CallRate>;
 };
 
-/** @throws AssayError `rate_limited`, saying when the next call will be taken */
-export type Admit = (caller: Caller) => void;
+/**
+ * Takes one call, or so many at once, or none of them.
+ * @throws AssayError `rate_limited`, saying when they will be taken
+ */
+export type Admit = (caller: Caller, calls?: number) => void;
 
 /** What sums of binary fractions may be off by. */
 const ROUNDING = 1e-6;
@@ -30,7 +33,7 @@ export function rateLimits(
   // As many as there are configured callers.
   const buckets = new Map<string, Bucket>();
 
-  return ({ name }) => {
+  return ({ name }, calls = 1) => {
     const time = now();
     let bucket = buckets.get(name);
     if (bucket === undefined) {
@@ -41,15 +44,24 @@ export function rateLimits(
     const gained = ((time - bucket.filledAt) / 1_000) * bucket.callsPerSecond;
     bucket.tokens = Math.min(bucket.burst, bucket.tokens + gained);
     bucket.filledAt = time;
-    if (bucket.tokens < 1 - ROUNDING) throw tooOften(name, bucket);
-    bucket.tokens -= 1;
+    if (calls > bucket.burst) throw tooManyAtOnce(name, bucket, calls);
+    if (bucket.tokens < calls - ROUNDING) throw tooOften(name, bucket, calls);
+    bucket.tokens -= calls;
   };
 }
 
-function tooOften(name: string, { tokens, callsPerSecond }: Bucket): AssayError {
+function tooOften(name: string, { tokens, callsPerSecond }: Bucket, calls: number): AssayError {
   return new AssayError(
     "rate_limited",
     `the caller '${name}' calls more often than ${callsPerSecond} times a second: wait as RetryInfo says, or raise its calls_per_second`,
-    { retryAfterMs: Math.ceil(((1 - tokens) / callsPerSecond) * 1_000 - ROUNDING) },
+    { retryAfterMs: Math.ceil(((calls - tokens) / callsPerSecond) * 1_000 - ROUNDING) },
+  );
+}
+
+/** Waiting would not help. */
+function tooManyAtOnce(name: string, { burst }: Bucket, calls: number): AssayError {
+  return new AssayError(
+    "rate_limited",
+    `the caller '${name}' asks ${calls} things at once, and may ask ${burst}: ask them in parts, or raise its burst`,
   );
 }

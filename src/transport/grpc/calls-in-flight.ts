@@ -1,12 +1,17 @@
+import type { AtOnce } from "../../core/at-once.ts";
 import { AssayError } from "../../core/error.ts";
 
 /** The calls whose answer is still being worked out. */
 export type CallsInFlight = {
   /**
-   * Begins the work unless `limit` calls are in flight already. Resolves as the work does, unless all calls are abandoned before.
+   * Begins the work unless `limit` calls are in flight already. Ends as the work does, unless all calls are abandoned before.
    * @throws AssayError `rate_limited`
    */
-  follow<T>(limit: number, begin: () => Promise<T>): Promise<T>;
+  follow<T>(limit: number, begin: () => AtOnce<T>): AtOnce<T>;
+  /** The same in two steps, for one of many. @throws AssayError `rate_limited` */
+  requireRoom(limit: number): void;
+  /** Ends as the work does, unless all calls are abandoned before. */
+  hold: <T>(work: Promise<T>) => Promise<T>;
   /** Rejects every call in flight. What they have begun goes on, unheard. */
   abandon(reason: Error): void;
 };
@@ -15,15 +20,23 @@ const RETRY_MS = 100;
 
 export function callsInFlight(): CallsInFlight {
   const rejecters = new Set<(reason: Error) => void>();
+
+  const requireRoom = (limit: number): void => {
+    if (rejecters.size >= limit) throw tooMany();
+  };
+  const hold = <T>(work: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      rejecters.add(reject);
+      work.then(resolve, reject).finally(() => rejecters.delete(reject));
+    });
+
   return {
-    async follow(limit, begin) {
-      if (rejecters.size >= limit) throw tooMany();
-      return new Promise((resolve, reject) => {
-        rejecters.add(reject);
-        begin()
-          .then(resolve, reject)
-          .finally(() => rejecters.delete(reject));
-      });
+    requireRoom,
+    hold,
+    follow(limit, begin) {
+      requireRoom(limit);
+      const result = begin();
+      return result instanceof Promise ? hold(result) : result;
     },
     abandon(reason) {
       for (const reject of rejecters) reject(reason);

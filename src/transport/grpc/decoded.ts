@@ -13,11 +13,29 @@ export type Decoded<Message> = {
 /** What ts-proto says of such an integer: it has no error type of its own. */
 const OUT_OF_RANGE = /^Value is (larger|smaller) than Number\.M(AX|IN)_SAFE_INTEGER$/;
 
+/** Which fields of a message, by their numbers, hold messages that are checked as it is itself. */
+type Checked = ReadonlyMap<number, Checked>;
+
+/** A message without items. */
+const ITSELF_ALONE: Checked = new Map();
+/** An item. */
+const ITEM: Checked = new Map();
+/** Those that hold items: so many and no more are made of the bytes as are counted. */
+const CHECKED: Readonly<Record<string, Checked>> = {
+  batchIntrospect: new Map([[1, ITEM]]),
+  introspectStream: new Map([[1, new Map([[2, ITEM]])]]),
+};
+/** Of each of these; more than any that is good has. Two bytes are enough for an item that takes a hundred times that in memory. */
+const GREATEST_FIELDS = 512;
+
 /** grpc-js answers INTERNAL for a request that cannot be decoded; so that we may answer, decoding never throws here. */
 export function decodingNeverThrows(definition: ServiceDefinition): ServiceDefinition {
   const entries = Object.entries(definition).map(([name, method]) => [
     name,
-    { ...method, requestDeserialize: (bytes: Buffer) => decode(method.requestDeserialize, bytes) },
+    {
+      ...method,
+      requestDeserialize: (bytes: Buffer) => decode(method.requestDeserialize, bytes, CHECKED[name] ?? ITSELF_ALONE),
+    },
   ]);
   return Object.fromEntries(entries);
 }
@@ -34,9 +52,9 @@ export function requireMessage<Message>(method: string, { message, isOutOfRange 
   });
 }
 
-function decode<Message>(deserialize: (bytes: Buffer) => Message, bytes: Buffer): Decoded<Message> {
+function decode<Message>(deserialize: (bytes: Buffer) => Message, bytes: Buffer, checked: Checked): Decoded<Message> {
   try {
-    checkFields(bytes);
+    checkFields(new BinaryReader(bytes), bytes.length, checked);
     return { message: deserialize(bytes), bytes };
   } catch (error) {
     return { message: undefined, bytes, isOutOfRange: error instanceof Error && OUT_OF_RANGE.test(error.message) };
@@ -44,11 +62,20 @@ function decode<Message>(deserialize: (bytes: Buffer) => Message, bytes: Buffer)
 }
 
 /** ts-proto stops without a word at a field 0 or the end of a group: what follows would be read by others and not by us. */
-function checkFields(bytes: Buffer): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
+function checkFields(reader: BinaryReader, end: number, checked: Checked): void {
+  for (let count = 1; reader.pos < end; count += 1) {
+    if (checked !== ITSELF_ALONE && count > GREATEST_FIELDS)
+      throw new Error("there are more fields than any request has");
     const [field, type] = reader.tag();
     if (type === WireType.EndGroup) throw new Error("a group ends that never began");
-    reader.skip(type, field);
+    const inner = type === WireType.LengthDelimited ? checked.get(field) : undefined;
+    if (inner === undefined) reader.skip(type, field);
+    else checkFields(reader, endOfField(reader), inner);
   }
+  if (reader.pos !== end) throw new Error("a field goes beyond its message");
+}
+
+function endOfField(reader: BinaryReader): number {
+  const length = reader.uint32();
+  return reader.pos + length;
 }

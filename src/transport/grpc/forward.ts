@@ -30,7 +30,7 @@ export async function forwardIssue(
   caller: Caller,
   message: IssueRequest,
   encoded: Buffer,
-  facts: CallFacts,
+  facts: () => CallFacts,
 ): Promise<Answer<IssueResponse>> {
   const { grant } = message;
   switch (grant?.$case) {
@@ -38,10 +38,10 @@ export async function forwardIssue(
       requireMayIssue(caller, mintToCore(grant.value, encoded));
       break;
     case "refresh":
-      requireMayIssue(caller, { clientId: refreshToCore(grant.value, facts).clientId, audience: undefined });
+      requireMayIssue(caller, { clientId: refreshToCore(grant.value, facts()).clientId, audience: undefined });
       break;
     case "exchange":
-      requireMayIssue(caller, exchangeToCore(grant.value, facts));
+      requireMayIssue(caller, exchangeToCore(grant.value, facts()));
       break;
     case undefined: {
       const violations = gatherViolations();
@@ -50,30 +50,33 @@ export async function forwardIssue(
     }
   }
   const answer = await environment.upstream
-    .forward("Issue", encoded, passedOn(environment, facts))
+    .forward("Issue", encoded, passedOn(environment, facts()))
     .catch((refusal: unknown) => knowWhatFollowed(environment, refusal));
   return { response: IssueResponse.decode(answer), outcome: grant.$case };
 }
 
-/** A refusal may be the death of a family, of which it does not tell: before it is answered, this verifier knows of that too. */
-async function knowWhatFollowed({ revocations }: Verifier, refusal: unknown): Promise<never> {
-  if (refusal instanceof PassedOn && refusal.reason === "INVALID_GRANT") await revocations.prove();
+/** A refusal may be the death of a family, of which it does not tell: before it is answered, this verifier and all its workers know of that too. */
+async function knowWhatFollowed(environment: Verifier, refusal: unknown): Promise<never> {
+  if (refusal instanceof PassedOn && refusal.reason === "INVALID_GRANT") {
+    await environment.revocations.prove();
+    await environment.reachEverywhere(environment.revocations.revision());
+  }
   throw refusal;
 }
 
-/** Answered when this verifier knows of the revocation itself. */
+/** Answered when this verifier knows of the revocation itself, with all its workers. */
 export async function forwardRevoke(
   environment: Verifier,
   caller: Caller,
   message: RevokeRequest,
   encoded: Buffer,
-  facts: CallFacts,
+  facts: () => CallFacts,
 ): Promise<Answer<RevokeResponse>> {
   if (!(await isForUs(environment, caller, revokeToCore(message))))
     return { response: { durability: Durability.DURABILITY_UNSPECIFIED } };
-  const answer = await environment.upstream.forward("Revoke", encoded, passedOn(environment, facts));
+  const answer = await environment.upstream.forward("Revoke", encoded, passedOn(environment, facts()));
   const response = RevokeResponse.decode(answer);
-  if (response.revision !== undefined) await environment.revocations.settle(response.revision)?.catch(notKnownHere);
+  if (response.revision !== undefined) await environment.reachEverywhere(response.revision).catch(notKnownHere);
   return { response };
 }
 

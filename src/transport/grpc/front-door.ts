@@ -11,6 +11,7 @@ import type { CallLog } from "./call-log.ts";
 import type { VerifyCallerToken } from "./caller-tokens.ts";
 import { callsInFlight } from "./calls-in-flight.ts";
 import { channelOptions, type ConnectionLimits, limitHttp2 } from "./http2-limits.ts";
+import type { CountIntrospections } from "./introspect-item.ts";
 import { type ListenAddress, openListener } from "./listener.ts";
 import { openStreams } from "./open-streams.ts";
 import { addReflection } from "./reflection.ts";
@@ -22,6 +23,8 @@ import type { TlsFiles, TlsMaterial } from "./tls-files.ts";
 
 export type FrontDoorOptions<Role extends Environment> = {
   address: ListenAddress;
+  /** A parent process holds the listening socket. */
+  isShared?: boolean;
   tls: TlsFiles | undefined;
   reflection: boolean;
   maxMessageBytes: number;
@@ -31,6 +34,7 @@ export type FrontDoorOptions<Role extends Environment> = {
   /** What it serves, by role. */
   services(context: RpcContext<Role>): Service[];
   observe: ObserveRpc;
+  countIntrospections: CountIntrospections;
   log: CallLog;
 };
 
@@ -95,7 +99,10 @@ export async function openFrontDoor<Role extends Environment>(
     limits: options.connections,
     accept: (socket) => injector.injectConnection(socket),
   });
-  const stopCutting = cutSlowRequests(options.reflection ? ["/grpc.reflection."] : []);
+  const stopCutting = cutSlowRequests([
+    TokenServiceService.introspectStream.path,
+    ...(options.reflection ? ["/grpc.reflection."] : []),
+  ]);
   return {
     address: listener.address,
     serve: (served) => {

@@ -5,6 +5,8 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 export type Http2Stream = {
   /** Resolves when nothing of it is left, however it ended. */
   closed: Promise<void>;
+  /** Nothing more can be said on it. What is reset by its client seems to end well at first. */
+  isClosed(): boolean;
   /** Its connection has been asked to go, and will be cut before long. */
   isLeaving(): boolean;
   /** Lets go of what its peer does not read. */
@@ -22,9 +24,15 @@ export function http2StreamOf(call: EventEmitter): Http2Stream {
       if (stream.destroyed) resolve();
       else stream.once("close", resolve);
     }),
+    isClosed: () => stream.closed,
     isLeaving: () => stream.session?.closed !== false,
     reset: () => stream.close(constants.NGHTTP2_CANCEL),
   };
+}
+
+/** The same object for all calls of a connection; undefined once it is cut. */
+export function connectionOf(call: unknown): object | undefined {
+  return innerOf(call).call?.stream?.session;
 }
 
 function innerOf(call: unknown): Inner {

@@ -1,4 +1,5 @@
-import type { Caller } from "../../core/caller.ts";
+import { after, type AtOnce } from "../../core/at-once.ts";
+import { type Caller, requirePermission } from "../../core/caller.ts";
 import type { Environment } from "../../core/environment.ts";
 import type { InactiveReason as CoreReason } from "../../core/inactive-reason.ts";
 import {
@@ -7,25 +8,30 @@ import {
   introspect as decide,
   type IntrospectRequest as CoreRequest,
 } from "../../core/introspect.ts";
+import type { Recognised } from "../../core/recognised.ts";
+import { DIGEST_LENGTH, type Marks } from "../../core/revocations/marks.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Confirmation } from "../../core/token/claims.ts";
 import {
   Challenge,
   InactiveReason,
   type IntrospectRequest,
-  type IntrospectResponse,
+  IntrospectResponse,
+  type Mark,
 } from "../../gen/assay/v1/token_service.ts";
 import type { CallFacts } from "./call-facts.ts";
 import { toDuration } from "./duration.ts";
 import { checkProof, proofToCore } from "./presented-proof.ts";
-import type { Answer } from "./rpc.ts";
 import { audiences, required, scopes } from "./text-rules.ts";
 import { gatherViolations } from "./violations.ts";
 
 type ActiveIntrospection = Extract<Introspection, { active: true }>;
 
-/** Encodes to nothing: what every inactive answer looks like. */
-const INACTIVE: IntrospectResponse = { active: false, aud: [], amr: [] };
+/** An encoded IntrospectResponse, with what was decided, for telemetry. */
+export type Encoded = { bytes: Uint8Array; outcome: string };
+
+/** What every inactive answer looks like. */
+const EMPTY: Uint8Array = Buffer.alloc(0);
 
 const CHALLENGES: Readonly<Record<CoreChallenge, Challenge>> = {
   insufficient_scope: Challenge.CHALLENGE_INSUFFICIENT_SCOPE,
@@ -56,48 +62,95 @@ const REASONS: Readonly<Record<CoreReason, InactiveReason>> = {
   nonce_required: InactiveReason.INACTIVE_REASON_NONCE_REQUIRED,
 };
 
-export async function introspect(
+/** What is the same in every answer about a remembered token is made once, and kept with it. */
+export function introspect(
   environment: Environment,
   caller: Caller,
   message: IntrospectRequest,
-  _bytes: Buffer,
-  facts: CallFacts,
-): Promise<Answer<IntrospectResponse>> {
-  const introspection = await decide(environment, caller, toCore(message, facts));
-  const outcome = introspection.active ? "active" : introspection.outcome;
-  return { response: toMessage(introspection), outcome };
+  facts: () => CallFacts,
+): AtOnce<Encoded> {
+  if (message.with_marks) requirePermission(caller, "watch");
+  const decision = decide(environment, caller, toCore(message, facts));
+  return after(decision, (introspection) => {
+    if (!introspection.active) return { bytes: inactiveBytes(introspection), outcome: introspection.outcome };
+    const claims = claimsBytes(introspection);
+    const moment = momentBytes(environment, caller, message, introspection);
+    const bytes = Buffer.allocUnsafe(claims.length + moment.length);
+    bytes.set(claims);
+    bytes.set(moment, claims.length);
+    return { bytes, outcome: "active" };
+  });
 }
 
 /** The hint is not read: what a token is can be seen from the token (RFC 7662 section 2.1). */
-function toCore(message: IntrospectRequest, facts: CallFacts): CoreRequest {
+function toCore(message: IntrospectRequest, facts: () => CallFacts): CoreRequest {
   const violations = gatherViolations();
   violations.add("token", required(message.token));
   violations.add("audience", audiences(message.audience));
   violations.add("required_scopes", scopes(message.required_scopes));
-  checkProof(violations, "", message);
+  if (message.proof !== undefined || message.context !== undefined) checkProof(violations, "", message);
   violations.throwIfAny();
   return {
     token: new Secret(message.token),
     audience: message.audience,
     requiredScopes: message.required_scopes,
-    ...(message.at_least_as_fresh === "" ? {} : { atLeastAsFresh: message.at_least_as_fresh }),
-    proof: proofToCore(message, facts),
+    atLeastAsFresh: message.at_least_as_fresh === "" ? undefined : message.at_least_as_fresh,
+    // Most tokens are bound to no key.
+    proof: () => proofToCore(message, facts()),
   };
 }
 
-function toMessage(introspection: Introspection): IntrospectResponse {
-  if (introspection.active) return activeMessage(introspection);
-  const { challenge, dpopNonce, inactiveReason } = introspection;
-  if (challenge === undefined && inactiveReason === undefined) return INACTIVE;
-  return {
-    ...INACTIVE,
+function inactiveBytes({
+  challenge,
+  dpopNonce,
+  inactiveReason,
+}: Exclude<Introspection, ActiveIntrospection>): Uint8Array {
+  if (challenge === undefined && inactiveReason === undefined) return EMPTY;
+  return encoded({
     challenge: challenge === undefined ? undefined : CHALLENGES[challenge],
     inactive_reason: inactiveReason === undefined ? undefined : REASONS[inactiveReason],
     dpop_nonce: dpopNonce,
-  };
+  });
 }
 
-function activeMessage({ kind, claims, revision, staleForMs }: ActiveIntrospection): IntrospectResponse {
+function claimsBytes({ token }: ActiveIntrospection): Uint8Array {
+  if (!token.isRemembered) return encoded(claimsOf(token));
+  token.encoded ??= encoded(claimsOf(token));
+  return token.encoded;
+}
+
+/** What of an active answer is of this moment. */
+function momentBytes(
+  environment: Environment,
+  caller: Caller,
+  { with_marks: withMarks }: IntrospectRequest,
+  { token, revision, staleForMs }: ActiveIntrospection,
+): Uint8Array {
+  const isPlain = !withMarks && staleForMs === undefined && caller.cacheableForMs === 0;
+  if (isPlain) return revisionBytes(revision);
+  const cacheableForMs = cacheableFor(environment, caller, token);
+  return encoded({
+    revision,
+    stale_for: staleForMs === undefined ? undefined : toDuration(staleForMs),
+    cacheable_for: cacheableForMs > 0 ? toDuration(cacheableForMs) : undefined,
+    marks: withMarks ? marksToMessage(token.marks) : [],
+  });
+}
+
+/** Most answers follow upon one another without a revocation between them. */
+let last = { revision: "", bytes: EMPTY };
+
+function revisionBytes(revision: string): Uint8Array {
+  if (last.revision !== revision) last = { revision, bytes: encoded({ revision }) };
+  return last.bytes;
+}
+
+/** A message that is encoded in pieces is the pieces one after the other. */
+function encoded(piece: Partial<IntrospectResponse>): Uint8Array {
+  return IntrospectResponse.encode(IntrospectResponse.fromPartial(piece)).finish();
+}
+
+function claimsOf({ kind, claims }: Recognised): Partial<IntrospectResponse> {
   return {
     active: true,
     scope: claims.scope,
@@ -118,9 +171,21 @@ function activeMessage({ kind, claims, revision, staleForMs }: ActiveIntrospecti
     acr: claims.acr,
     amr: [...(claims.amr ?? [])],
     claims: Object.keys(claims.extra).length === 0 ? undefined : claims.extra,
-    revision,
-    stale_for: staleForMs === undefined ? undefined : toDuration(staleForMs),
   };
+}
+
+/** In milliseconds. A token that is bound to a key is judged anew with each proof. */
+function cacheableFor(environment: Environment, caller: Caller, { kind, claims, leeway }: Recognised): number {
+  if (kind !== "access" || claims.cnf !== undefined) return 0;
+  const left = (claims.exp + leeway) * 1_000 - environment.store.clock.now();
+  return Math.floor(Math.min(caller.cacheableForMs, left));
+}
+
+function marksToMessage({ digests, births }: Marks): Mark[] {
+  return Array.from(births, (birth, place) => ({
+    digest: Buffer.from(digests.subarray(place * DIGEST_LENGTH, (place + 1) * DIGEST_LENGTH)),
+    born_at_ms: birth,
+  }));
 }
 
 function tokenType(kind: "access" | "refresh", cnf: Confirmation | undefined): string {

@@ -18,16 +18,16 @@ export async function issue(
   caller: Caller,
   message: IssueRequest,
   encoded: Buffer,
-  facts: CallFacts,
+  facts: () => CallFacts,
 ): Promise<Answer<IssueResponse>> {
   const { grant } = message;
   switch (grant?.$case) {
     case "mint":
       return toAnswer("mint", await mint(environment, caller, mintToCore(grant.value, encoded)));
     case "refresh":
-      return toAnswer("refresh", await refresh(environment, caller, refreshToCore(grant.value, facts)));
+      return toAnswer("refresh", await refresh(environment, caller, refreshToCore(grant.value, facts())));
     case "exchange":
-      return toAnswer("exchange", await exchange(environment, caller, exchangeToCore(grant.value, facts)));
+      return toAnswer("exchange", await exchange(environment, caller, exchangeToCore(grant.value, facts())));
     case undefined: {
       const violations = gatherViolations();
       violations.add("grant", "is required: mint, refresh or exchange");

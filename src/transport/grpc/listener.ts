@@ -17,6 +17,8 @@ export type ListenAddress = { kind: "tcp"; host: string; port: number } | { kind
 export type ListenerOptions = {
   address: ListenAddress;
   tls: TlsFiles | undefined;
+  /** A parent process holds the socket, and has made way for its file. */
+  isShared?: boolean;
   limits: Pick<ConnectionLimits, "connections" | "handshakeTimeout">;
   /** Gets every connection that is ready to speak HTTP/2. */
   accept(socket: Socket): void;
@@ -48,6 +50,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const tlsServer = await openTlsServer(options, accept);
   const server = tlsServer ?? createServer({ noDelay: true }, accept);
   server.maxConnections = options.limits.connections;
+  // Where a parent process spreads connections, they would else go round for ever while every worker is full. Not in the types yet.
+  Object.assign(server, { dropMaxConnection: true });
   // Those in the middle of a TLS handshake too.
   const connected = connectionSet();
   server.on("connection", (socket: Socket) => connected.add(socket));
@@ -76,10 +80,10 @@ async function openTlsServer(
   return createTlsServer(await readTlsFiles(tls), tls, { accept, handshakeTimeoutMs: limits.handshakeTimeout, log });
 }
 
-async function listen(server: Server, { address, tls }: ListenerOptions): Promise<void> {
+async function listen(server: Server, { address, tls, isShared }: ListenerOptions): Promise<void> {
   const listening = once(server, "listening");
   if (address.kind === "unix") {
-    await makeWayForSocket(address.path);
+    if (isShared !== true) await makeWayForSocket(address.path);
     listenOnPath(server, address.path);
   } else {
     const host = await addressOf(address.host);

@@ -1,15 +1,9 @@
-import { randomUUID } from "node:crypto";
 import type { Metadata } from "@grpc/grpc-js";
 
 export const REQUEST_ID = "x-request-id";
 
 /** What could be a token of ours, sent there by mistake, is not: it would be logged. A JWT is longer. */
 const SANE = /^(?!.*asy_)[\w.:+/=-]{1,64}$/;
-
-/** The caller's own request id when it is fit for a log line, else a new one. */
-export function requestIdOf(metadata: Metadata): string {
-  return givenRequestId(metadata) ?? randomUUID();
-}
 
 /** The caller's own request id, when there is one and it is fit for a log line. */
 export function givenRequestId(metadata: Metadata): string | undefined {

@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { constants, type ServerHttp2Stream } from "node:http2";
 
-/** Node's own channel, which shows the streams that grpc-js hides. */
+/** Node's own channels, which show the streams that grpc-js hides, and cost less than listeners on each. */
 const STREAM_CREATED = "http2.server.stream.created";
+const STREAM_CLOSED = "http2.server.stream.close";
 const SWEEP_MS = 500;
 /** A request that is not there after this is slow. */
 const SLOW_MS = 1_000;
@@ -17,21 +18,28 @@ const MAX_SLOW = 256;
  * @returns what ends it
  */
 export function cutSlowRequests(streaming: readonly string[]): () => void {
-  const arriving = new Map<ServerHttp2Stream, number>();
+  const open = new Map<ServerHttp2Stream, number>();
 
   const onCreated = (message: unknown): void => {
     const { stream, headers } = readMessage(message);
     const path = headers?.[constants.HTTP2_HEADER_PATH] ?? "";
     if (stream === undefined || streaming.some((prefix) => path.startsWith(prefix))) return;
-    arriving.set(stream, performance.now());
-    const forget = (): boolean => arriving.delete(stream);
-    stream.once("end", forget).once("close", forget);
+    open.set(stream, performance.now());
+  };
+  const onClosed = (message: unknown): void => {
+    const { stream } = readMessage(message);
+    if (stream !== undefined) open.delete(stream);
   };
 
   const sweep = (): void => {
     const now = performance.now();
     // A map keeps the order of arrival: the oldest come first.
-    const slow = [...arriving].filter(([, since]) => now - since > SLOW_MS);
+    const slow: [ServerHttp2Stream, number][] = [];
+    for (const [stream, since] of open) {
+      if (now - since <= SLOW_MS) break;
+      if (stream.readableEnded || stream.destroyed) open.delete(stream);
+      else slow.push([stream, since]);
+    }
     for (const [index, [stream, since]] of slow.entries()) {
       const isTooMany = index < slow.length - MAX_SLOW;
       if (isTooMany || now - since > RECEIVE_TIMEOUT_MS) stream.close(constants.NGHTTP2_CANCEL);
@@ -39,15 +47,17 @@ export function cutSlowRequests(streaming: readonly string[]): () => void {
   };
 
   subscribe(STREAM_CREATED, onCreated);
+  subscribe(STREAM_CLOSED, onClosed);
   const sweeping = setInterval(sweep, SWEEP_MS).unref();
   return () => {
     unsubscribe(STREAM_CREATED, onCreated);
+    unsubscribe(STREAM_CLOSED, onClosed);
     clearInterval(sweeping);
   };
 }
 
-type Created = { stream?: ServerHttp2Stream; headers?: Readonly<Record<string, string | undefined>> };
+type Told = { stream?: ServerHttp2Stream; headers?: Readonly<Record<string, string | undefined>> };
 
-function readMessage(message: unknown): Created {
+function readMessage(message: unknown): Told {
   return Object(message);
 }

@@ -15,6 +15,9 @@ export type RpcStatus = {
   /** As in error_reason.proto, without its prefix. */
   reason: string;
   details: string;
+  /** The google.rpc.Status: where a status is part of an answer. */
+  encoded: Buffer;
+  /** What goes with it where it is the end of a call. */
   metadata: Metadata;
 };
 
@@ -68,10 +71,9 @@ export function statusOf(error: unknown): RpcStatus {
 
 /** An authority has said it in this very way. */
 function asItCame({ status: code, reason, message, details }: PassedOn): RpcStatus {
-  const metadata = new Metadata();
-  metadata.set("grpc-status-details-bin", details);
   const name = NAMES.get(code) ?? "UNKNOWN";
-  return { code, name, reason, details: message.toWellFormed().slice(0, GREATEST_DETAILS), metadata };
+  const text = message.toWellFormed().slice(0, GREATEST_DETAILS);
+  return { code, name, reason, details: text, encoded: details, metadata: metadataWith(details) };
 }
 
 function build(
@@ -88,9 +90,14 @@ function build(
     message: details,
     details: [packed("google.rpc.ErrorInfo", errorInfo), ...more],
   }).finish();
+  const encoded = Buffer.from(bytes);
+  return { code: status[name], name, reason, details, encoded, metadata: metadataWith(encoded) };
+}
+
+function metadataWith(encoded: Buffer): Metadata {
   const metadata = new Metadata();
-  metadata.set("grpc-status-details-bin", Buffer.from(bytes));
-  return { code: status[name], name, reason, details, metadata };
+  metadata.set("grpc-status-details-bin", encoded);
+  return metadata;
 }
 
 function badRequest(error: AssayError): Any {

@@ -4,15 +4,24 @@ import type { Http2Stream } from "./http2-stream.ts";
 /** Streams open at once: each keeps its place until nothing of it is left. */
 export type StreamLimits = { inAll: number; ofCaller: number };
 
+export type StreamWork = {
+  begin: () => Promise<void>;
+  /** Ends the work before long, when it is told to. Absent: it is left as it is, and goes on unheard. */
+  end?: (reason?: AssayError) => void;
+};
+
+/** Whose stream it is. */
+export type StreamPlace = { stream: Http2Stream; caller: string; limits: StreamLimits };
+
 /** The streams that go on until somebody ends them. */
 export type StreamsInFlight = {
   /**
-   * Begins the work of a stream, unless there are too many already. Resolves or rejects as the work does, or before when the
-   * stream is ended; resolves when its connection has come of age.
+   * Begins the work of a stream, unless there are too many already. Resolves or rejects as the work does. Where that cannot be
+   * ended, resolves before when its connection has come of age or all streams are ended, or rejects with the reason for that.
    * @throws AssayError `rate_limited`, and the reason for which all were ended
    */
-  follow(stream: Http2Stream, caller: string, limits: StreamLimits, begin: () => Promise<void>): Promise<void>;
-  /** Ends all of them: well without a reason, else for good, and no other begins. What they have begun goes on, unheard. */
+  follow(place: StreamPlace, work: StreamWork): Promise<void>;
+  /** Ends all of them: well without a reason, else for good, and no other begins. */
   endAll(reason?: AssayError): void;
 };
 
@@ -41,14 +50,15 @@ export function streamsInFlight(): StreamsInFlight {
   }
 
   return {
-    async follow(stream, caller, { inAll, ofCaller }, begin) {
+    async follow({ stream, caller, limits: { inAll, ofCaller } }, work) {
       if (endedFor !== undefined) throw endedFor;
       if (open.size >= inAll) throw tooMany("the instance serves", "limits.streams");
       if ([...open].filter((one) => one.caller === caller).length >= ofCaller)
         throw tooMany(`the caller '${caller}' has`, "limits.streams_per_caller");
       return new Promise((resolve, reject) => {
-        void keep({ stream, caller, end: (reason) => (reason === undefined ? resolve() : reject(reason)) });
-        begin().then(resolve, reject);
+        const leave = (reason?: AssayError): void => (reason === undefined ? resolve() : reject(reason));
+        void keep({ stream, caller, end: work.end ?? leave });
+        work.begin().then(resolve, reject);
       });
     },
     endAll(reason) {
@@ -61,6 +71,6 @@ export function streamsInFlight(): StreamsInFlight {
 function tooMany(whoHas: string, setting: string): AssayError {
   return new AssayError(
     "rate_limited",
-    `${whoHas} as many streams at once as ${setting} allows: end one, raise it, or watch another instance`,
+    `${whoHas} as many streams at once as ${setting} allows: end one, raise it, or begin it at another instance`,
   );
 }

@@ -7,7 +7,7 @@ import { StartError } from "../../core/start-error.ts";
 const WRITABLE_BY_OTHERS = 0o022;
 const ROOT = 0;
 /** Owner and group may connect. */
-const FORBIDDEN_TO_OTHERS = 0o117;
+export const SOCKET_UMASK = 0o117;
 
 /**
  * Makes way for a socket file: removes one that a dead process left, and nothing else.
@@ -39,7 +39,7 @@ async function checkDirectory(path: string): Promise<void> {
 
 /** Binds with mode 0660 from the first moment: Node binds a path before `listen` returns. */
 export function listenOnPath(server: Server, path: string): void {
-  const before = process.umask(FORBIDDEN_TO_OTHERS);
+  const before = process.umask(SOCKET_UMASK);
   try {
     server.listen({ path });
   } finally {

@@ -7,12 +7,19 @@ import type { Fault } from "./text-rules.ts";
 /** The end of the year 9999, as NumericDate. */
 const LATEST_DATE = 253_402_300_799;
 const SHA256_BYTES = 32;
+const GREATEST_ITEMS = 256;
 
 /** Whole seconds, at least one. However long: the client's policy caps it. */
 export function lifetime(value: Duration | undefined): Fault {
   if (value === undefined) return undefined;
   if (value.nanos !== 0) return "must be whole seconds";
   return value.seconds > 0 ? undefined : "must be at least one second";
+}
+
+/** What is asked about in one message. */
+export function items(values: readonly unknown[]): Fault {
+  if (values.length === 0) return "is required: at least one";
+  return values.length > GREATEST_ITEMS ? `must have at most ${GREATEST_ITEMS} items` : undefined;
 }
 
 export function numericDate(value: number | undefined): Fault {

@@ -1,7 +1,7 @@
-import type { ServerUnaryCall } from "@grpc/grpc-js";
+import type { EventEmitter } from "node:events";
 import type { Call } from "../../core/call.ts";
 
-export type Watched = Pick<ServerUnaryCall<unknown, unknown>, "cancelled" | "once" | "off" | "setMaxListeners">;
+export type Watched = { cancelled: boolean } & Pick<EventEmitter, "once" | "off" | "setMaxListeners">;
 
 /** A call as the core sees it. grpc-js cancels it too when its deadline passes. */
 export function watchedCall(call: Watched): Call {

@@ -20,6 +20,7 @@ import { createConnections, type RedisConnections } from "../../../src/store/red
 import { openRedisStore } from "../../../src/store/redis/open-redis-store.ts";
 import { issuerKeyMetrics } from "../../../src/telemetry/issuer-key-metrics.ts";
 import { openLog } from "../../../src/telemetry/log.ts";
+import { uncounted } from "../../../src/telemetry/introspection-counter.ts";
 import { unobserved } from "../../../src/telemetry/rpc-spans.ts";
 import { signalSink } from "../../../src/telemetry/signal-sink.ts";
 import { untraced } from "../../../src/telemetry/trace.ts";
@@ -131,6 +132,7 @@ async function serve(
     served: { ...served, environment },
     services: (context) => [tokenService(context, { issue, revoke, watch })],
     observe: unobserved,
+    countIntrospections: uncounted,
     log,
   });
   opened.defer(() => door.close(0, AbortSignal.abort()));

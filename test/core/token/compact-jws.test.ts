@@ -13,6 +13,7 @@ describe("a JWS in compact serialization", () => {
       header: { alg: "none" },
       payload: { sub: "alice" },
       signedPart: `${HEADER}.${PAYLOAD}`,
+      signature: Buffer.from(SIGNATURE, "base64url"),
     });
   });
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, hkdfSync, randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { encodeBase62 } from "../../../src/core/token/base62.ts";
 import { isCallerSecret, makeCallerSecret } from "../../../src/core/token/caller-secret.ts";
@@ -34,6 +34,13 @@ describe("an opaque token", () => {
   test("the store knows it by its SHA-256", () => {
     const token = encodeOpaqueToken(randomBytes(32));
     expect(opaqueTokenDigest(token)).toEqual(createHash("sha256").update(token).digest());
+  });
+
+  test("the key of its record is what HKDF makes of it with ours (RFC 5869)", () => {
+    const [token, ours] = [encodeOpaqueToken(randomBytes(32)), randomBytes(32)];
+    expect(opaqueSealingKey(token, ours)).toEqual(
+      Buffer.from(hkdfSync("sha256", token, ours, "assay/v1/opaque-token", 32)),
+    );
   });
 
   test("the key of its record is its own and ours, and does not follow from its digest", () => {

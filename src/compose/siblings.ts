@@ -1,0 +1,45 @@
+/** Several processes that serve as one instance: what one of them has revoked, all of them know before it answers. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Revocations, RevocationView } from "../core/revocations/revocations.ts";
+
+/** The other processes of the instance. */
+export type Siblings = {
+  /** From when it resolves, this process is asked to reach what the others write, before they answer. */
+  join(reachHere: (revision: string) => Promise<void>): Promise<void>;
+  /** This process takes no calls any more. */
+  leave(): void;
+  /**
+   * Resolves when all that take calls have reached the revision.
+   * @throws AssayError `store_unavailable` (outcome unknown)
+   */
+  reach(revision: string): Promise<void>;
+};
+
+/** What is appended is applied everywhere when it resolves. */
+export function knownEverywhere(revocations: Revocations, siblings: Siblings): Revocations {
+  return {
+    ...revocations,
+    append: async (revocation) => {
+      const acknowledgement = await revocations.append(revocation);
+      await siblings.reach(acknowledgement.revision);
+      return acknowledgement;
+    },
+  };
+}
+
+const RETRY_MS = 50;
+
+/** Call it before the first call is taken: then none is judged without what the siblings wrote while this process was starting. */
+export async function joinSiblings(siblings: Siblings, view: RevocationView, maxStalenessMs: number): Promise<void> {
+  await siblings.join(async (revision) => view.settle(revision));
+  for (;;) {
+    try {
+      await view.prove();
+      return;
+    } catch {
+      // A view without a recent proof judges nothing before the next.
+      if (view.staleForMs() > maxStalenessMs) return;
+      await delay(RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { Redis, type Cluster } from "ioredis";
+import { answered } from "./redis-error.ts";
+
+/**
+ * Reads that go out together, those of one turn of the event loop: one round trip to each node, however many ask.
+ * @throws AssayError `store_unavailable`
+ */
+export type Reads = {
+  /** A string's bytes. */
+  string(key: string): Promise<Buffer | undefined>;
+  /** Of a hash, in their order. The same names of the same hash are asked for once. */
+  fields(key: string, names: readonly string[]): Promise<readonly (Buffer | null)[]>;
+};
+
+type Fields = readonly (Buffer | null)[];
+type Asked<T> = { key: string; answer: Promise<T>; resolve: (answer: Promise<T>) => void };
+type Turn = { strings: Asked<Buffer | undefined>[]; hashes: (Asked<Fields> & { names: readonly string[] })[] };
+
+export function turnReads(client: Cluster | Redis): Reads {
+  let turn: Turn | undefined;
+
+  function present(): Turn {
+    if (turn !== undefined) return turn;
+    const begun: Turn = { strings: [], hashes: [] };
+    turn = begun;
+    setImmediate(() => {
+      turn = undefined;
+      send(client, begun);
+    });
+    return begun;
+  }
+
+  return {
+    string(key) {
+      const asked = ask<Buffer | undefined>(key);
+      present().strings.push(asked);
+      return asked.answer;
+    },
+    fields(key, names) {
+      const { hashes } = present();
+      const same = hashes.find((hash) => hash.key === key && hash.names === names);
+      if (same !== undefined) return same.answer;
+      const asked = { ...ask<Fields>(key), names };
+      hashes.push(asked);
+      return asked.answer;
+    },
+  };
+}
+
+function ask<T>(key: string): Asked<T> {
+  const { promise: answer, resolve } = Promise.withResolvers<T>();
+  return { key, answer, resolve };
+}
+
+/** A Cluster's client finds each key's node and follows redirections by itself, key by key. */
+function send(client: Cluster | Redis, turn: Turn): void {
+  if (client instanceof Redis) sendTogether(client, turn);
+  else sendEach(client, turn);
+}
+
+function sendEach(client: Cluster | Redis, { strings, hashes }: Turn): void {
+  for (const { key, resolve } of strings) resolve(answered(client.getBuffer(key)).then(asFound));
+  for (const { key, names, resolve } of hashes) resolve(answered(client.hmgetBuffer(key, ...names)));
+}
+
+/** In one packet, where there is room. */
+function sendTogether(client: Redis, { strings, hashes }: Turn): void {
+  const { stream } = client;
+  const isConnected = client.status === "ready";
+  if (isConnected) stream.cork();
+  try {
+    if (strings.length > 1) sendStrings(client, strings);
+    else sendEach(client, { strings, hashes: [] });
+    sendEach(client, { strings: [], hashes });
+  } finally {
+    if (isConnected) stream.uncork();
+  }
+}
+
+function sendStrings(client: Redis, strings: Turn["strings"]): void {
+  const found = answered(client.mgetBuffer(strings.map(({ key }) => key)));
+  for (const [index, { resolve }] of strings.entries()) resolve(found.then((values) => asFound(values[index] ?? null)));
+}
+
+function asFound(value: Buffer | null): Buffer | undefined {
+  return value ?? undefined;
+}

@@ -1,0 +1,108 @@
+import { keepAlive } from "./keep-alive.ts";
+import { launch, type LaunchOptions, type Member, type MemberEnd } from "./member.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { reachEveryone } from "./reach-everyone.ts";
+
+export type Serving = Pick<Extract<FromWorker, { kind: "serving" }>, "address" | "problem">;
+
+export type RosterOptions = {
+  begin: LaunchOptions["begin"];
+  log: Readonly<Record<"error", (fields: object, message: string) => void>>;
+};
+
+/** The workers that there are, and what they say to each other. */
+export type Roster = {
+  /** Starts a worker. `served` is called when it serves, if ever. */
+  add(number: number, served: (facts: Serving) => void): Member;
+  /** Resolves when it has ended, to how that was and how long it had served, in milliseconds; undefined when it never did. */
+  gone(member: Member): Promise<MemberEnd & { servedMs: number | undefined }>;
+  /** From now on, whoever is added replaces another. */
+  isComplete(): void;
+  serving(): number;
+  tellAll(message: ToWorker): void;
+  /** At once, for whoever is left. */
+  killAll(): void;
+  /** Resolves when nobody is left. */
+  emptied(): Promise<void>;
+};
+
+export function openRoster({ begin, log }: RosterOptions): Roster {
+  const members = new Set<Member>();
+  const serving = new Map<Member, number>();
+  const reaching = reachEveryone<Member>(begin.reachMs);
+  const alive = keepAlive((member) => log.error(known(member), "a worker does not answer: it is killed"));
+  let { taken } = begin;
+  let replaces = false;
+
+  function heard(member: Member, message: FromWorker): void {
+    switch (message.kind) {
+      case "join":
+        reaching.join(member);
+        alive.watch(member);
+        return member.send({ kind: "joined" });
+      case "leave":
+        return reaching.leave(member);
+      case "reach":
+        return reaching.ask(member, message);
+      case "reached":
+        return reaching.reached(member, message);
+      case "pong":
+        return alive.heard(member);
+      case "took-over":
+        taken = message.taken;
+        return;
+      case "serving":
+        serving.set(member, performance.now());
+        // What has changed while it was starting may have passed it by.
+        if (replaces) member.send({ kind: "reload" });
+        return;
+      case "failed":
+      // Its end says so.
+    }
+  }
+
+  return {
+    add(number, served) {
+      const member = launch({
+        number,
+        begin: { ...begin, taken },
+        heard(from, message) {
+          heard(from, message);
+          if (message.kind === "serving") served(message);
+        },
+        misheard: (from) => log.error(known(from), "a worker sent a message of no known kind"),
+      });
+      members.add(member);
+      return member;
+    },
+    async gone(member) {
+      const end = await member.ended;
+      const since = serving.get(member);
+      members.delete(member);
+      serving.delete(member);
+      alive.forget(member);
+      reaching.leave(member);
+      return { ...end, servedMs: since === undefined ? undefined : performance.now() - since };
+    },
+    isComplete: () => {
+      replaces = true;
+    },
+    serving: () => serving.size,
+    tellAll: (message) => members.forEach((member) => member.send(message)),
+    killAll() {
+      for (const member of members) {
+        log.error(known(member), "a worker did not stop in time: it is killed");
+        member.kill();
+      }
+    },
+    async emptied() {
+      await Promise.all([...members].map(({ ended }) => ended));
+      alive.stop();
+    },
+  };
+}
+
+/** As a log line names it. */
+export function known({ number, pid }: Member): object {
+  return { worker: number, worker_pid: pid };
+}
