@@ -12,7 +12,7 @@ import {
 import { call } from "./http2-load.ts";
 import { AUDIENCE, CLIENT, type Product } from "./product.ts";
 
-export type Rpc = "Introspect" | "Issue" | "Revoke";
+export type Rpc = "BatchIntrospect" | "Introspect" | "IntrospectStream" | "Issue" | "Revoke";
 
 export type Api = {
   introspect(request: Partial<IntrospectRequest>): Promise<IntrospectResponse>;
@@ -41,12 +41,12 @@ export function openApi({ origin, metadata }: Pick<Product, "metadata" | "origin
   };
 }
 
-export function mintRequest(format: TokenFormat, isRefreshing: boolean): IssueRequest {
+export function mintRequest(format: TokenFormat, isRefreshing: boolean, clientId = CLIENT): IssueRequest {
   return IssueRequest.fromPartial({
     grant: {
       $case: "mint",
       value: {
-        client_id: CLIENT,
+        client_id: clientId,
         subject: "alice",
         scope: "read",
         audience: [AUDIENCE],
@@ -57,8 +57,8 @@ export function mintRequest(format: TokenFormat, isRefreshing: boolean): IssueRe
   });
 }
 
-export async function mintToken(api: Api, format: TokenFormat): Promise<string> {
-  return (await api.issue(mintRequest(format, false))).access_token;
+export async function mintToken(api: Api, format: TokenFormat, clientId = CLIENT): Promise<string> {
+  return (await api.issue(mintRequest(format, false, clientId))).access_token;
 }
 
 export function pathOf(rpc: Rpc): string {

@@ -1,39 +1,40 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-
-/** Kernel ticks of /proc/PID/stat are 1/100 s on Linux, whatever the kernel's own tick. */
-const MICROSECONDS_PER_TICK = 10_000;
+import { pinned, type Cpu } from "./pinned.ts";
 
 export type Child = { pid: number; firstLine: string; stop(): Promise<void> };
+
+export type ChildOptions = {
+  /** The processor it runs on, where there are two; any when absent. */
+  on?: Cpu;
+};
 
 /** Starts a script under this Node; resolves with the first line that `isReady` accepts. */
 export async function startChild(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   isReady: (line: string) => boolean,
+  { on }: ChildOptions = {},
 ): Promise<Child> {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const [program = "", ...rest] = pinned([process.execPath, ...args], on);
+  const child = spawn(program, rest, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   if (child.pid === undefined) throw new Error(`cannot start ${args.join(" ")}`);
+  // Whatever the bench dies of, it leaves nothing running.
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
   const firstLine = await readUntil(child, isReady);
   return {
     pid: child.pid,
     firstLine,
     stop: async () => {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, "exit");
       child.kill("SIGTERM");
-      await once(child, "exit");
+      await exited;
     },
   };
-}
-
-/** User and system time of all threads of a process so far, in microseconds, as the operating system counts it. */
-export async function cpuMicroseconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  // The second field, the command's name, may hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK;
 }
 
 async function readUntil(child: ChildProcess, isReady: (line: string) => boolean): Promise<string> {

@@ -5,6 +5,7 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import type { LoadResult, Side } from "./pairs.ts";
 
 /** One caller's stream of calls. Sees each answer before it makes the next request, as a refreshing client must. */
 export type Caller = {
@@ -22,13 +23,16 @@ export type Load = {
   milliseconds: number;
 };
 
-export type LoadResult = { calls: number; seconds: number };
-
 const SESSIONS = 2;
 const FRAME_HEADER_LENGTH = 5;
 
+/** For what a caller must decode, or remember, before it asks again; else the generator in `generator/` is ten times as fast. */
+export function http2Side(pid: number, load: Omit<Load, "milliseconds">): Side {
+  return { pid, run: (milliseconds) => generateLoad({ ...load, milliseconds }) };
+}
+
 /** Closed loop over raw HTTP/2: each caller has one call in flight. Any status but OK ends the run. */
-export async function generateLoad(load: Load): Promise<LoadResult> {
+async function generateLoad(load: Load): Promise<LoadResult> {
   const sessions = Array.from({ length: SESSIONS }, () => connect(load.origin));
   const headers = {
     [constants.HTTP2_HEADER_METHOD]: "POST",

@@ -4,89 +4,105 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { makeCallerSecret } from "../src/core/token/caller-secret.ts";
+import { makeCertificates } from "../test/support/certificates.ts";
 import { type Child, startChild } from "./child-process.ts";
+import { ALGORITHMS, FOREIGN_ISSUER, type ForeignIssuer, makeForeignIssuer } from "./foreign-issuer.ts";
 
 export const AUDIENCE = "https://api.example";
 export const CLIENT = "bench";
+/** A client whose access tokens live for SHORT_LIFETIME_S. */
+export const SHORT_LIVED_CLIENT = "bench-short";
+export const SHORT_LIFETIME_S = 3;
 
 export const ISSUER = "https://assay.example";
-const FOREIGN_ISSUER = "https://idp.example";
 
 /** Assay as its users run it: authenticated caller, durable store, no development settings. */
 export type Product = {
   pid: number;
   origin: string;
   metadata: Record<string, string>;
-  /** A JWT of the foreign issuer that the configuration trusts. */
-  foreignToken(jti: string): Promise<string>;
+  /** Whom the configuration trusts besides its own issuer. */
+  foreign: ForeignIssuer;
   stop(): Promise<void>;
 };
 
-/**
- * @param storeUrl a directory is made for SQLite when undefined
- * @param masterKey base64url, for several that share a store; each makes its own when absent
- * @param limits as configured, where they are not the usual ones
- */
-export async function startProduct(
-  storeUrl: string | undefined,
-  masterKey?: string,
-  limits: Readonly<Record<string, number>> = {},
-): Promise<Product> {
+export type ProductOptions = {
+  /** A directory is made for SQLite when absent. */
+  storeUrl?: string;
+  /** base64url, for several that share a store; each makes its own when absent. */
+  masterKey?: string;
+  /** As configured, where they are not the usual ones. */
+  limits?: Readonly<Record<string, number>>;
+  /** An OTLP endpoint; one call in a hundred is sampled. */
+  telemetry?: string;
+  /** One for several products; each makes its own when absent. */
+  foreign?: ForeignIssuer;
+  tls?: boolean;
+  /** How long the store may go without proving that no revocation is missing, as configured. */
+  maxStaleness?: string;
+  /** For its Node. */
+  nodeOptions?: string;
+};
+
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const directory = await mkdtemp(join(tmpdir(), "assay-bench-"));
   const secret = makeCallerSecret();
-  const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
-  const jwk = { ...(await exportJWK(publicKey)), kid: "bench", alg: "RS256", use: "sig" };
-  await writeFile(join(directory, "jwks.json"), JSON.stringify({ keys: [jwk] }));
-  const port = await freePort();
-  const address = `127.0.0.1:${port}`;
+  const foreign = options.foreign ?? (await makeForeignIssuer());
+  await writeFile(join(directory, "jwks.json"), JSON.stringify({ keys: foreign.jwks }));
+  const address = `127.0.0.1:${await freePort()}`;
+  const tls = options.tls === true ? await certificate(directory) : undefined;
   // YAML is a superset of JSON.
-  const config = JSON.stringify(configuration({ directory, address, secret, storeUrl, limits }));
+  const config = JSON.stringify(configuration({ directory, address, secret, tls }, options));
   await writeFile(join(directory, "assay.yaml"), config);
-  const env = masterKey === undefined ? {} : { ASSAY_KEYS_MASTER_KEY: masterKey };
-  const child = await startServer(directory, address, env);
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const child = await startServer(directory, address, {
+    ...(options.masterKey === undefined ? {} : { ASSAY_KEYS_MASTER_KEY: options.masterKey }),
+    // Beside what this process was given: a profile needs that.
+    NODE_OPTIONS: [process.env["NODE_OPTIONS"], options.nodeOptions].filter(Boolean).join(" "),
+  }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
   return {
     pid: child.pid,
-    origin: `http://${address}`,
+    origin: `${tls === undefined ? "http" : "https"}://${address}`,
     metadata: { authorization: `Bearer ${secret}` },
-    foreignToken: (jti) =>
-      new SignJWT({ client_id: CLIENT, scope: "read", jti })
-        .setProtectedHeader({ alg: "RS256", kid: "bench", typ: "at+jwt" })
-        .setIssuer(FOREIGN_ISSUER)
-        .setSubject("alice")
-        .setAudience(AUDIENCE)
-        .setIssuedAt()
-        .setExpirationTime("1h")
-        .sign(privateKey),
+    foreign,
     stop: async () => {
       await child.stop();
-      await rm(directory, { recursive: true, force: true });
+      await remove();
     },
   };
 }
 
-type Settings = {
-  directory: string;
-  address: string;
-  secret: string;
-  storeUrl: string | undefined;
-  limits: Readonly<Record<string, number>>;
-};
+type Place = { directory: string; address: string; secret: string; tls: object | undefined };
 
-function configuration({ directory, address, secret, storeUrl, limits }: Settings): object {
+function configuration({ directory, address, secret, tls }: Place, options: ProductOptions): object {
+  const client = { scopes: ["read"], audiences: [AUDIENCE] };
   return {
     issuer: ISSUER,
-    listen: { address },
-    store: { url: storeUrl ?? `sqlite:${join(directory, "assay.db")}` },
+    listen: { address, ...(tls === undefined ? {} : { tls }) },
+    // A machine that is busy with the bench itself is no failed store.
+    store: { url: options.storeUrl ?? `sqlite:${join(directory, "assay.db")}`, timeout: "10s" },
     keys: { dir: join(directory, "keys") },
+    ...(options.maxStaleness === undefined ? {} : { revocations: { max_staleness: options.maxStaleness } }),
     log: { level: "warn", format: "json" },
-    // What is measured is the server, not its patience with one caller.
-    limits: { calls_per_second: 1_000_000, ...limits },
+    ...(options.telemetry === undefined ? {} : { telemetry: { otlp_endpoint: options.telemetry, sample_ratio: 0.01 } }),
+    // What is measured is the server, not its patience with one caller, who may be busy elsewhere for long.
+    limits: { calls_per_second: 1_000_000, connection_idle: "1h", ...options.limits },
     issuers: [
-      { issuer: FOREIGN_ISSUER, jwks_file: join(directory, "jwks.json"), algorithms: ["RS256"], audiences: [AUDIENCE] },
+      {
+        issuer: FOREIGN_ISSUER,
+        jwks_file: join(directory, "jwks.json"),
+        algorithms: [...ALGORITHMS],
+        audiences: [AUDIENCE],
+      },
     ],
-    clients: [{ client_id: CLIENT, scopes: ["read"], audiences: [AUDIENCE], access_lifetime: "1h" }],
+    clients: [
+      { ...client, client_id: CLIENT, access_lifetime: "1h" },
+      { ...client, client_id: SHORT_LIVED_CLIENT, access_lifetime: `${SHORT_LIFETIME_S}s` },
+    ],
     callers: [
       {
         name: "bench",
@@ -99,11 +115,15 @@ function configuration({ directory, address, secret, storeUrl, limits }: Setting
   };
 }
 
+async function certificate(directory: string): Promise<object> {
+  const { server } = await makeCertificates(directory);
+  return { certificate: server.certificateFile, key: server.keyFile };
+}
+
 export async function startServer(directory: string, address: string, env: Record<string, string>): Promise<Child> {
   const script = new URL("../bin/assay.js", import.meta.url).pathname;
-  return startChild([script, "serve", "--config", join(directory, "assay.yaml")], env, (line) =>
-    line.includes(address),
-  );
+  const args = [script, "serve", "--config", join(directory, "assay.yaml")];
+  return startChild(args, env, (line) => line.includes(address), { on: "server" });
 }
 
 export async function freePort(): Promise<number> {

@@ -1,4 +1,4 @@
-/** Makes sure that the programs which the tests start are on this machine. Silent when they are. */
+/** Makes sure that the programs which the tests start, and those that are named, are on this machine. Silent when they are. */
 import { spawnSync } from "node:child_process";
 
 type Program = { name: string; isThere: readonly string[]; apt: string; brew: string };
@@ -13,7 +13,14 @@ const PROGRAMS: readonly Program[] = [
     : []),
 ];
 
-const missing = PROGRAMS.filter(({ isThere }) => !runs(isThere));
+/** For the bench alone. */
+const OTHERS: readonly Program[] = [
+  { name: "h2load", isThere: ["h2load", "--version"], apt: "nghttp2-client", brew: "nghttp2" },
+];
+
+const missing = [...PROGRAMS, ...OTHERS.filter(({ name }) => process.argv.includes(name))].filter(
+  ({ isThere }) => !runs(isThere),
+);
 if (missing.length > 0) {
   install(missing);
 }

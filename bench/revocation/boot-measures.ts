@@ -1,5 +1,4 @@
-import type { Measure } from "../pairs.ts";
-import { median } from "./quantiles.ts";
+import { type Measure, median } from "../pairs.ts";
 import { boot } from "./start-second.ts";
 import type { StorePlace } from "./store.ts";
 

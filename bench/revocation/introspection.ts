@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { IntrospectRequest, TokenFormat } from "../../src/gen/assay/v1/token_service.ts";
 import { type Api, mintToken, openApi, pathOf } from "../api.ts";
-import type { Caller } from "../http2-load.ts";
+import { type Caller, http2Side } from "../http2-load.ts";
 import { type Measure, measurePairs, type Side } from "../pairs.ts";
 import { type Product, startProduct } from "../product.ts";
+import { untilReady } from "../until-ready.ts";
 import { startVerifier } from "../verifier.ts";
 import { type PairedRun, quantileMeasures } from "./quantiles.ts";
 import type { Size } from "./propagation.ts";
@@ -15,7 +16,6 @@ type Report = (measure: Measure) => void;
 
 const CONCURRENCY = 32;
 const TOKENS = 512;
-const READY_MS = 120_000;
 
 /** What an introspection of a remembered token costs a server whose view holds many revocations, beside one whose view holds few. */
 export async function measureIntrospection(
@@ -23,8 +23,8 @@ export async function measureIntrospection(
   effort: Effort,
   report: Report,
 ): Promise<void> {
-  const reference = await startProduct(few);
-  const product = await startProduct(many);
+  const reference = await startProduct({ storeUrl: few });
+  const product = await startProduct({ storeUrl: many });
   const options = { suite: "revocation", measure: "introspect_among_many", ...effort };
   try {
     for (const measure of await measurePairs(options, await introspecting(reference), await introspecting(product))) {
@@ -41,9 +41,14 @@ export async function measureIntrospection(
  */
 export async function measureSeenByIntrospect(url: StorePlace, size: Size, report: Report): Promise<void> {
   const masterKey = randomBytes(32).toString("base64url");
-  const revoking = await startProduct(url, masterKey);
+  const revoking = await startProduct({ storeUrl: url, masterKey });
   try {
-    await measureSeen("propagation_introspect", { revoking, start: () => startProduct(url, masterKey) }, size, report);
+    await measureSeen(
+      "propagation_introspect",
+      { revoking, start: () => startProduct({ storeUrl: url, masterKey }) },
+      size,
+      report,
+    );
     await measureSeen("propagation_verifier", { revoking, start: () => startVerifier(revoking) }, size, report);
   } finally {
     await revoking.stop();
@@ -81,22 +86,7 @@ async function introspecting(product: Product): Promise<Side> {
   );
   const callers = Array.from({ length: CONCURRENCY }, (_, offset) => askingInTurn(messages, offset));
   const { pid, origin, metadata } = product;
-  return { pid, load: (milliseconds) => ({ origin, path: pathOf("Introspect"), metadata, callers, milliseconds }) };
-}
-
-/** It listens before it has read all revocations, and answers UNAVAILABLE meanwhile. */
-async function untilReady(issuing: Api, asking = issuing): Promise<void> {
-  const deadline = performance.now() + READY_MS;
-  for (;;) {
-    try {
-      const token = await mintToken(issuing, TokenFormat.TOKEN_FORMAT_JWT);
-      await asking.introspect({ token });
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(100);
-    }
-  }
+  return http2Side(pid, { origin, path: pathOf("Introspect"), metadata, callers });
 }
 
 function askingInTurn(messages: readonly Buffer[], offset: number): Caller {

@@ -1,4 +1,4 @@
-import type { Measure } from "../pairs.ts";
+import { type Measure, median } from "../pairs.ts";
 
 /** Of one run: how long each took, in microseconds, both sides in turn. */
 export type PairedRun = { reference: readonly number[]; product: readonly number[] };
@@ -20,15 +20,8 @@ export function quantileMeasures(suite: string, measure: string, runs: readonly 
   });
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
 /** The least value that at least this part of all does not exceed. */
-function quantile(values: readonly number[], part: number): number {
+export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
 }

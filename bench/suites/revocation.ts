@@ -7,8 +7,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RedisServer, startRedisServer } from "../../test/support/redis-server.ts";
-import type { Measure } from "../pairs.ts";
+import type { RedisServer } from "../../test/support/redis-server.ts";
+import type { Effort, Report } from "../effort.ts";
 import { measureBoots } from "../revocation/boot-measures.ts";
 import { fill } from "../revocation/fill.ts";
 import { measureGrowth } from "../revocation/growth.ts";
@@ -16,9 +16,8 @@ import { measureIntrospection, measureSeenByIntrospect } from "../revocation/int
 import { measurePropagation, measureSqlitePropagation } from "../revocation/propagation.ts";
 import { measurePurge } from "../revocation/purge.ts";
 import { DAY_MS } from "../revocation/store.ts";
+import { withRedis } from "../surroundings.ts";
 
-type Effort = { runs: number; milliseconds: number };
-type Report = (measure: Measure) => void;
 /** How many revocations are many. */
 type Amounts = { samples: number; many: number; few: number; expired: number; rotations: number };
 
@@ -26,7 +25,7 @@ const FULL: Amounts = { samples: 1_000, many: 1_000_000, few: 1_000, expired: 20
 const SHORT: Amounts = { samples: 20, many: 5_000, few: 100, expired: 2_000, rotations: 50 };
 
 export async function runRevocationSuite(effort: Effort, report: Report): Promise<void> {
-  const amounts = effort.runs === 1 ? SHORT : FULL;
+  const amounts = effort.isShort ? SHORT : FULL;
   const directory = await mkdtemp(join(tmpdir(), "assay-bench-"));
   try {
     await withRedis((redis) => nearEmpty(redis, { effort, amounts, directory }, report));
@@ -63,14 +62,4 @@ async function withMany(
   };
   await measureBoots({ runs: effort.runs, ...places }, report);
   await measureIntrospection({ few: few.url, many: many.url }, effort, report);
-}
-
-/** That rewrites no file meanwhile, which would stall whatever is measured then. */
-async function withRedis<T>(work: (redis: RedisServer) => Promise<T>): Promise<T> {
-  const redis = await startRedisServer({ extra: ["--auto-aof-rewrite-percentage", "0"] });
-  try {
-    return await work(redis);
-  } finally {
-    await redis.remove();
-  }
 }

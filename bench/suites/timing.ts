@@ -16,11 +16,8 @@ import { API, caller, openTestCore, ORDERS, type TestCore } from "../../test/sup
 import { minted, revoked } from "../../test/support/core-requests.ts";
 import { startRedisServer } from "../../test/support/redis-server.ts";
 import type { AtEnd } from "../../test/support/temporary-directory.ts";
+import type { Effort, Report } from "../effort.ts";
 import { medianDifferences } from "../median-differences.ts";
-import type { Measure } from "../pairs.ts";
-
-type Effort = { runs: number };
-type Report = (measure: Measure) => void;
 
 const KINDS = ["unknown", "expired", "revoked", "audience_mismatch"] as const;
 type Kind = (typeof KINDS)[number];
@@ -33,7 +30,7 @@ const DAY_MS = 86_400_000;
 const AS = caller({ permissions: new Set(["introspect"]), audiences: new Set([API]) });
 
 export async function runTimingSuite(effort: Effort, report: Report): Promise<void> {
-  const count = effort.runs === 1 ? SHORT_SAMPLES : SAMPLES;
+  const count = effort.isShort ? SHORT_SAMPLES : SAMPLES;
   await runOverStore("sqlite", openTestCore, count, report);
   await runOverStore("redis", openRedisCore, count, report);
 }
