@@ -7,7 +7,7 @@ import { storeKind } from "./compose/open-store.ts";
 import { openVerifier } from "./compose/open-verifier.ts";
 import type { OpenedRole } from "./compose/opened-role.ts";
 import { releaseStartMemory } from "./compose/release-start-memory.ts";
-import { keepReloaded } from "./compose/reload.ts";
+import { keepReloaded, watchedContent } from "./compose/reload.ts";
 import { connectionLimits, servedBy } from "./compose/served.ts";
 import { joinSiblings, type Siblings } from "./compose/siblings.ts";
 import { tlsFiles } from "./compose/tls-files.ts";
@@ -129,13 +129,15 @@ async function serve<Role extends Environment>(
   const { config, options, log, opened, hurry, issuerKeys, isTraced } = around;
   const { listen } = config;
   const { worker } = options;
-  const taken = withFixed(config, worker?.taken ?? config);
+  const loaded = worker?.taken ?? config;
+  const taken = withFixed(config, loaded);
   const address = parseListenAddress(listen.address);
   if (address === undefined) throw new StartError(`listen.address '${listen.address}' is not an address.`);
   if (worker !== undefined) {
     opened.defer(() => worker.siblings.leave());
     await joinSiblings(worker.siblings, revocations, config.revocations.max_staleness);
   }
+  const before = await watchedContent(options.source, taken);
   const door = await openFrontDoor({
     address,
     isShared: worker !== undefined,
@@ -157,19 +159,19 @@ async function serve<Role extends Environment>(
   return {
     address: door.address,
     problem: readiness.problem(),
-    reload: keepChanging(around, taken, environmentBy, door),
+    reload: keepChanging(around, { taken: loaded, before }, environmentBy, door),
   };
 }
 
 function keepChanging<Role extends Environment>(
   { config, options: { source, load, worker }, issuerKeys, log, opened }: Around,
-  taken: Config,
+  first: { taken: Config; before: string },
   environmentBy: OpenedRole<Role>["environmentBy"],
   door: FrontDoor<Role>,
 ): Running["reload"] {
   if (load === undefined) return async () => undefined;
   const tookOver = (): void => worker?.tookOver();
-  const reloading = keepReloaded({ config, taken, load, source, tookOver, environmentBy, issuerKeys, door, log });
+  const reloading = keepReloaded({ config, ...first, load, source, tookOver, environmentBy, issuerKeys, door, log });
   opened.defer(() => reloading.stop());
   return () => reloading.now();
 }

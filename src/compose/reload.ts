@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../config/schema.ts";
 import type { Environment } from "../core/environment.ts";
 import { StartError } from "../core/start-error.ts";
@@ -8,13 +9,15 @@ import { greatestLifetimeMs, lifetimesMs } from "./greatest-lifetime.ts";
 import type { IssuerKeyPool } from "./issuer-key-pool.ts";
 import { servedBy } from "./served.ts";
 import { tlsFiles } from "./tls-files.ts";
-import { watchFiles } from "./watch-files.ts";
+import { contentOf, watchFiles } from "./watch-files.ts";
 
 export type ReloadOptions<Role extends Environment> = {
   /** What the process was started with. */
   config: Config;
-  /** What holds at first. */
+  /** What holds at first, as it was loaded. */
   taken: Config;
+  /** What `watchedContent` said before the certificates were read. */
+  before: string;
   /** Where a changed configuration comes from. @throws StartError with all that is wrong with it */
   load(): Promise<Config>;
   /** Called when it holds. */
@@ -34,13 +37,23 @@ export type Reloading = {
   stop(): Promise<void>;
 };
 
+/** What the files hold that are watched. */
+export function watchedContent(source: string | undefined, config: Config): Promise<string> {
+  return contentOf(watchedFiles(source, config));
+}
+
 /**
- * Takes over changes of the configuration and of certificates: when a file changes, and when asked to. A change is taken over as a
- * whole or not at all. Connections stay, calls in flight end as they began.
+ * Takes over changes of the configuration and of certificates: those since they were loaded, and later ones when a file changes and when
+ * asked to. A change is taken over as a whole or not at all. Connections stay, calls in flight end as they began.
  */
 export function keepReloaded<Role extends Environment>(options: ReloadOptions<Role>): Reloading {
-  let current = options.taken;
-  let last = Promise.resolve();
+  let current = withFixed(options.config, options.taken);
+  const caughtUp = async (): Promise<void> => {
+    // What cannot be loaded has changed, too.
+    const loaded = await options.load().catch(() => undefined);
+    if (!isDeepStrictEqual(loaded, options.taken)) current = await tried(options, current);
+  };
+  let last = caughtUp();
   // One after the other, so that the last to be asked for is the last to be taken over.
   const now = (): Promise<void> => {
     last = after(last);
@@ -50,7 +63,7 @@ export function keepReloaded<Role extends Environment>(options: ReloadOptions<Ro
     await earlier;
     current = await tried(options, current);
   };
-  const watching = watchFiles(() => watchedFiles(options.source, current), now);
+  const watching = watchFiles(options.before, () => watchedFiles(options.source, current), now);
   return {
     now,
     async stop() {

@@ -37,8 +37,8 @@ export async function joinSiblings(siblings: Siblings, view: RevocationView, max
       await view.prove();
       return;
     } catch {
-      // A view without a recent proof judges nothing before the next.
-      if (view.staleForMs() > maxStalenessMs) return;
+      // It waits no longer for a view that judges next to nothing: until the next proof, it judges nothing at all.
+      if (view.staleForMs() > maxStalenessMs) return view.forgetProofs();
       await delay(RETRY_MS);
     }
   }

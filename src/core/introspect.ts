@@ -101,9 +101,8 @@ async function introspectStepwise(
   if (used === "replayed") return inactive(isTold, "proof_replayed");
   if (used !== "used") return inactive(isTold, "nonce_required", used.nonceRequired);
   // Only what is active: how long the first answer takes must not tell why a token is not.
-  if (!token.isRemembered && token.kind === "access")
-    environment.rememberedTokens.remember(request.token.reveal(), token);
-  return verdict;
+  if (token.isRemembered || token.kind !== "access") return verdict;
+  return { ...verdict, token: environment.rememberedTokens.remember(request.token.reveal(), token) };
 }
 
 /** Of a token that is genuine, by what is known of it without asking anybody: active but for proof and scopes, or why not. */
@@ -116,9 +115,15 @@ function judge(
 ): Introspection {
   // What is said to be known is what is judged by now.
   const revision = environment.revocations.revision();
-  const outcome = notGood(environment, token) ?? beyondReach(environment, caller, asked, token);
-  if (outcome === undefined)
+  const changes = environment.revocations.changes();
+  const isStillGood = token.unnamedAt === changes && isGoodUnlessRevoked(environment, caller, asked, token);
+  const outcome = isStillGood
+    ? undefined
+    : (notGood(environment, token) ?? beyondReach(environment, caller, asked, token));
+  if (outcome === undefined) {
+    if (token.isRemembered) token.unnamedAt = changes;
     return { active: true, token, revision, ...(staleForMs === undefined ? undefined : { staleForMs }) };
+  }
   notice(environment, caller, token, outcome);
   return inactive(mayDiagnose(environment, caller, token), outcome);
 }
@@ -139,6 +144,12 @@ function mayDiagnose(environment: Environment, caller: Caller, token: Recognised
   if (diagnose === undefined) return false;
   if (diagnose.audiences === "all" && diagnose.clients === "all") return true;
   return typeof token !== "string" && beyondReach(environment, caller, diagnose, token) === undefined;
+}
+
+/** Only what will be active is spared a look at the revocations: see `notGood`. */
+function isGoodUnlessRevoked(environment: Environment, caller: Caller, asked: Reach, token: Recognised): boolean {
+  const isAlive = notAlive(token.claims, token.leeway, environment.store.clock.now()) === undefined;
+  return isAlive && token.standing === "current" && beyondReach(environment, caller, asked, token) === undefined;
 }
 
 /** The revocations are looked at whatever else is wrong, so that the time of an answer does not tell what is. */

@@ -10,8 +10,10 @@ export type Recognised = OwnToken & {
   admission?: Admission | undefined;
   /** Whether it was verified before, and not now. */
   isRemembered: boolean;
-  /** Of one that is remembered: what a front door says of its claims, kept there by the front door itself. */
-  encoded?: Uint8Array | undefined;
+  /** Of one that is remembered: the `changes` of the view by which no revocation named it. */
+  unnamedAt?: number | undefined;
+  /** Of one that is remembered: what a front door says of its claims, a character for each byte, kept there by the front door itself. */
+  encoded?: string | undefined;
 };
 
 /** What admitted a token: the set of keys that its key was found in. */

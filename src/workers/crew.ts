@@ -104,7 +104,6 @@ function placesOf(roster: Roster, stopping: AbortSignal, stop: Crew["stop"], log
     },
     areFilled: () => {
       isOpen = true;
-      roster.isComplete();
     },
     lost: lost.promise,
   };

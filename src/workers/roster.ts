@@ -16,8 +16,6 @@ export type Roster = {
   add(number: number, served: (facts: Serving) => void): Member;
   /** Resolves when it has ended, to how that was and how long it had served, in milliseconds; undefined when it never did. */
   gone(member: Member): Promise<MemberEnd & { servedMs: number | undefined }>;
-  /** From now on, whoever is added replaces another. */
-  isComplete(): void;
   serving(): number;
   tellAll(message: ToWorker): void;
   /** At once, for whoever is left. */
@@ -32,7 +30,6 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
   const reaching = reachEveryone<Member>(begin.reachMs);
   const alive = keepAlive((member) => log.error(known(member), "a worker does not answer: it is killed"));
   let { taken } = begin;
-  let replaces = false;
 
   function heard(member: Member, message: FromWorker): void {
     switch (message.kind) {
@@ -53,8 +50,6 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
         return;
       case "serving":
         serving.set(member, performance.now());
-        // What has changed while it was starting may have passed it by.
-        if (replaces) member.send({ kind: "reload" });
         return;
       case "failed":
       // Its end says so.
@@ -83,9 +78,6 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
       alive.forget(member);
       reaching.leave(member);
       return { ...end, servedMs: since === undefined ? undefined : performance.now() - since };
-    },
-    isComplete: () => {
-      replaces = true;
     },
     serving: () => serving.size,
     tellAll: (message) => members.forEach((member) => member.send(message)),

@@ -81,6 +81,24 @@ describe("a process that joins its siblings", () => {
     await joining;
   });
 
+  test("judges nothing by what was proved before it had joined, whatever staleness a caller allows", async () => {
+    const { siblings, joined } = handPlayed();
+    const { revocations, proved, asked } = handDriven();
+    const stale = MAX_STALENESS + 1_000;
+    proved("log/0-0", stale);
+    joined.resolve();
+    const joining = joinSiblings(siblings, revocations, MAX_STALENESS);
+    const question = await eventually("it asks", () => asked[0]);
+    question.answer.reject(AWAY);
+    await joining;
+    expect(revocations.staleForMs()).toBe(Infinity);
+    // The answer to what was asked before may come late.
+    proved("log/0-0", stale);
+    expect(revocations.staleForMs()).toBe(Infinity);
+    proved("log/0-0");
+    expect(revocations.staleForMs()).toBeLessThan(MAX_STALENESS);
+  });
+
   test("does not wait for a store that has never answered: nothing is judged before it does", async () => {
     const { siblings, joined } = handPlayed();
     const { revocations, asked } = handDriven();

@@ -122,6 +122,8 @@ test("what waited for a proof is judged by what came with it", async () => {
 /** Of everything by which the JWT may be revoked. */
 async function digestsNaming(core: TestCore & { tokens: { jwt: { reveal(): string } } }): Promise<Buffer[]> {
   const remembered = core.environment.rememberedTokens.get(core.tokens.jwt.reveal());
-  const { digests, births } = remembered?.marks ?? { digests: Buffer.alloc(0), births: [] };
-  return Array.from({ length: births.length }, (_, place) => digests.subarray(place * 16, (place + 1) * 16));
+  const { digests, births } = remembered?.marks ?? { digests: "", births: [] };
+  return Array.from({ length: births.length }, (_, place) =>
+    Buffer.from(digests.slice(place * 16, (place + 1) * 16), "latin1"),
+  );
 }

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { expect, test } from "vitest";
+import { failureOf } from "../support/failure-of.ts";
 import { API, startServer, testCaller, type TestServer } from "../support/server.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
@@ -40,7 +41,12 @@ async function clusterServer(use: Use = ["callers"]): Promise<Setup> {
     ],
     callers: [
       desk.entry,
-      { name: "api", jwt: { issuer: CLUSTER, subject: SUBJECT }, permissions: ["introspect"], audiences: [API] },
+      {
+        name: "api",
+        jwt: { issuer: CLUSTER, subject: SUBJECT },
+        permissions: ["introspect", "watch"],
+        audiences: [API],
+      },
     ],
   });
   return { server, key: privateKey };
@@ -94,10 +100,7 @@ test("a token whose signature is another's is nobody's, however often it comes",
 
 test("a good token is verified anew for its expiry at each call", async () => {
   const setup = await clusterServer();
-  const now = Math.floor(Date.now() / 1_000);
-  const token = await serviceAccountToken(setup, { iat: now - 60, nbf: now - 60, exp: now - 8 });
-  const client = setup.server.client({ secret: token });
-  // The issuer's leeway is 10 s: good now, and not for longer than two seconds.
+  const client = setup.server.client({ secret: await almostExpired(setup) });
   await expect
     .poll(() => client.introspect({ token: "x" }).catch(String), { timeout: 5_000 })
     .toContain("UNAUTHENTICATED");
@@ -123,3 +126,45 @@ test("an issuer may be trusted for both, and its callers' tokens are revoked lik
   await operator.revoke({ token });
   await expect(introspectAs(setup, token)).rejects.toMatchObject(UNKNOWN);
 });
+
+test("a stream of introspections ends at the first message that comes when its caller's token is revoked", async () => {
+  const setup = await clusterServer(["tokens", "callers"]);
+  const token = await serviceAccountToken(setup);
+  const stream = setup.server.client({ secret: token }).introspectStream();
+  expect(await stream.ask(1, { token: "x" })).toEqual({});
+  await setup.server.client({ secret: desk.secret }).revoke({ token });
+  stream.send({ id: 2, request: { token: "x" } });
+  expect(await failureOf(stream.ended)).toMatchObject(UNKNOWN);
+  expect([...stream.answers.keys()]).toEqual([1]);
+});
+
+test("a stream of introspections goes on no longer than its caller's token", async () => {
+  const setup = await clusterServer();
+  const stream = setup.server.client({ secret: await almostExpired(setup) }).introspectStream();
+  const asking = async () => {
+    for (let id = 1; ; id++) await stream.ask(id, { token: "x" });
+  };
+  expect(await failureOf(asking())).toMatchObject(UNKNOWN);
+});
+
+test("a watch ends soon after its caller's token", async () => {
+  const setup = await clusterServer();
+  const watch = setup.server.client({ secret: await almostExpired(setup) }).watch();
+  await watch.proved();
+  expect(await failureOf(watch.ended)).toMatchObject(UNKNOWN);
+});
+
+test("who has asked much by a token, and asks no more, is answered everything", async () => {
+  const setup = await clusterServer();
+  const stream = setup.server.client({ secret: await serviceAccountToken(setup) }).introspectStream();
+  for (let id = 0; id < 300; id++) stream.send({ id, request: { token: "x" } });
+  stream.half();
+  expect(await stream.ended).toBe("OK");
+  expect(stream.answers.size).toBe(300);
+});
+
+/** The issuer's leeway is 10 s: good now, and not for longer than two seconds. */
+function almostExpired(setup: Setup): Promise<string> {
+  const now = Math.floor(Date.now() / 1_000);
+  return serviceAccountToken(setup, { iat: now - 60, nbf: now - 60, exp: now - 8 });
+}

@@ -1,7 +1,14 @@
 /** Clients of IntrospectStream that read slowly or not at all, stay long, or leave without a word. */
 import { once } from "node:events";
-import { type ClientHttp2Stream, connect as connectHttp2, constants, type IncomingHttpHeaders } from "node:http2";
+import {
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  constants,
+  type IncomingHttpHeaders,
+  type Settings,
+} from "node:http2";
 import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
 import { status } from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
@@ -16,6 +23,10 @@ const PATH = "/assay.v1.TokenService/IntrospectStream";
 const AT_ONCE = 50;
 /** Far more than flow control and a full stream hold together. */
 const MESSAGES = 400;
+/** So that the stream is full, and so that it is not. */
+const [ENOUGH, SOME] = [60, 18];
+/** Of one message. */
+const GREATEST_ITEMS = 256;
 /** More than a request may take to arrive. */
 const LONG_MS = 11_000;
 
@@ -36,7 +47,7 @@ function message(token: string, number: number): ItemInput[] {
 test("a client that does not read is not read from either, and is told everything once it does", async () => {
   const server = await startServer();
   const { stream, length } = await unreadStream(server, server.client());
-  await standsStill(stream);
+  await standsStill(() => `${stream.readableLength} ${stream.writableLength}`);
   expect(stream.writableLength).toBeGreaterThan(length / 2);
   const answers = readAnswers(stream);
   stream.end();
@@ -44,6 +55,46 @@ test("a client that does not read is not read from either, and is told everythin
   expect(Number(trailers?.["grpc-status"])).toBe(status.OK);
   expect(new Set(answers.ids()).size).toBe(MESSAGES * AT_ONCE);
 }, 30_000);
+
+test("of a client that does not read, one message is kept until there is room for it, and no further, however large", async () => {
+  const server = await startServer();
+  const stream = openStream(server, { initialWindowSize: 0 });
+  const items = Array.from({ length: GREATEST_ITEMS }, (_, id) => ({ id, request: { token: "x".repeat(1_900) } }));
+  const client = server.client();
+  let gone = 0;
+  const sendNext = (): void => {
+    const more = items.map(({ id, request }) => ({ id: gone * GREATEST_ITEMS + id, request }));
+    stream.write(grpcMessage(client.encode("IntrospectStream", { items: more })), (failure) => {
+      if (failure) return;
+      gone += 1;
+      sendNext();
+    });
+  };
+  sendNext();
+  await standsStill(() => `${gone}`);
+  // Five are answered, one is kept, and one more has come as far as flow control lets it.
+  expect(gone).toBeLessThanOrEqual(7);
+});
+
+test("a compressed message is refused: it would be inflated before there is room for it", async () => {
+  const server = await startServer();
+  const stream = openStream(server, {}, { "grpc-encoding": "gzip" });
+  stream.write(grpcMessage(gzipSync(Buffer.alloc(100_000)), { isCompressed: true }));
+  stream.resume();
+  const [trailers]: IncomingHttpHeaders[] = await once(stream, "trailers");
+  expect(Number(trailers?.["grpc-status"])).toBe(status.UNIMPLEMENTED);
+});
+
+test("who leaves an answer unread for some seconds is cut, whether it still sends or not", async () => {
+  const server = await startServer();
+  const { stream: sending } = await unreadStream(server, server.client(), ENOUGH);
+  const { stream: silent } = await unreadStream(server, server.client(), SOME);
+  silent.end();
+  for (const stream of [sending, silent]) {
+    if (!stream.closed) await once(stream, "close");
+    expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  }
+}, 40_000);
 
 test("who is told its end and reads nothing is cut, and its place is free again", async () => {
   const server = await startServer({ limits: { streams: 1 } });
@@ -91,26 +142,35 @@ test("a stream that its client resets is over, and no good end", async () => {
   expect(server.log()).toMatch(/"method":"IntrospectStream","caller":"[^"]+","status":"CANCELLED"/);
 });
 
-/** Resolves when nothing has gone either way for a while. */
-async function standsStill(stream: ClientHttp2Stream): Promise<void> {
-  let [last, since] = ["", performance.now()];
+/** Resolves when something has gone, and then nothing for a while. */
+async function standsStill(look: () => string): Promise<void> {
+  const first = look();
+  let [last, since] = [first, performance.now()];
   await eventually("it stands still", () => {
-    const now = `${stream.readableLength} ${stream.writableLength}`;
+    const now = look();
     if (now !== last) [last, since] = [now, performance.now()];
-    return (stream.readableLength > 0 && performance.now() - since > 1_000) || undefined;
+    return (now !== first && performance.now() - since > 1_000) || undefined;
   });
 }
 
-/** What no gRPC client does: it leaves what has come where it is. So many bytes are to be sent. */
-async function unreadStream(server: TestServer, client: TestClient) {
-  const session = connectHttp2(`http://${server.address}`);
+function openStream(
+  server: TestServer,
+  settings: Settings = {},
+  headers: Readonly<Record<string, string>> = {},
+): ClientHttp2Stream {
+  const session = connectHttp2(`http://${server.address}`, { settings });
   onTestFinished(() => session.destroy());
-  const headers = { ":method": "POST", ":path": PATH, "content-type": "application/grpc", te: "trailers" };
-  const stream = session.request(headers).pause();
-  stream.on("error", () => undefined);
+  const usual = { ":method": "POST", ":path": PATH, "content-type": "application/grpc", te: "trailers" };
+  const stream = session.request({ ...usual, ...headers });
+  return stream.on("error", () => undefined);
+}
+
+/** What no gRPC client does: it leaves what has come where it is. So many bytes are to be sent. */
+async function unreadStream(server: TestServer, client: TestClient, messages = MESSAGES) {
+  const stream = openStream(server).pause();
   const token = await knownToken(client);
   let length = 0;
-  for (let number = 0; number < MESSAGES; number++) {
+  for (let number = 0; number < messages; number++) {
     const bytes = grpcMessage(client.encode("IntrospectStream", { items: message(token, number) }));
     length += bytes.length;
     stream.write(bytes);

@@ -1,7 +1,7 @@
 /** A verifier answers as its authority does. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestClient } from "../support/client.ts";
-import { issuer, service, startAuthority, startVerifier } from "../support/deployment.ts";
+import { issuer, service, startAuthority, startVerifier, verifierCaller } from "../support/deployment.ts";
 import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { API, ORDERS, type TestServer } from "../support/server.ts";
@@ -73,6 +73,22 @@ test("how long our own tokens may live is for the authority to say", async () =>
     const { access_token: token } = await lenient.client(issuer).issue({ mint: { ...mint, format } });
     expect(await following.client(service).introspect({ token })).toMatchObject({ active: true });
   }
+});
+
+test("what the authority says of that counts from the next message of an open stream on", async () => {
+  const callers = [service, issuer, verifierCaller].map(({ entry }) => entry);
+  const lenient = await startAuthority({ tokens: { access_max_lifetime: "3h", access_lifetime: "2h" } });
+  const following = await startVerifier([lenient.address]);
+  const { access_token: token } = await lenient.client(issuer).issue({ mint });
+  const client = following.client(service);
+  const stream = client.introspectStream();
+  expect(await stream.ask(1, { token })).toMatchObject({ active: true });
+  await lenient.reload({ development: false, callers, tokens: { access_max_lifetime: "1h", access_lifetime: "15m" } });
+  const refused = await eventually("the verifier knows", async () => {
+    const answer = await client.introspect({ token });
+    return answer.active === true ? undefined : answer;
+  });
+  expect(await stream.ask(2, { token })).toEqual(refused);
 });
 
 test("changed callers are taken over, changed authorities wait for a restart", async () => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -7,6 +8,7 @@ import type { TestClient } from "../support/client.ts";
 import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { slowIssuer } from "../support/slow-issuer.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { type ServedByCrew, serveWithCrew, signal } from "./crew.ts";
 
 const SECRET = makeCallerSecret();
@@ -53,9 +55,27 @@ describe("changes of the configuration", () => {
     expect(await isKnown(served, OTHER)).toBe(false);
     await change(served, yaml(SECRET, OTHER));
     await logged(served, TAKEN_OVER, 1);
+    // At their start there was nothing to take over.
+    expect(served.log().filter(({ msg }) => msg === TAKEN_OVER)).toHaveLength(2);
     expect((await served.connectToEach({ secret: OTHER })).size).toBe(2);
     served.signal("SIGHUP");
     await logged(served, TAKEN_OVER, 2);
+  });
+
+  test("are missed by nobody where the file changes while workers start", async () => {
+    const directory = await temporaryDirectory();
+    const [file, socket] = [join(directory, "assay.yaml"), join(directory, "assay.sock")];
+    await writeFile(file, yaml(SECRET));
+    const serving = serveWithCrew(2, { env: { ASSAY_CONFIG: file, ASSAY_LISTEN_ADDRESS: `unix:${socket}` } });
+    // The second worker is about to start, with what the first one began with.
+    await eventually("the first worker serves", () => (existsSync(socket) ? true : undefined), 45_000);
+    await writeFile(file, yaml(OTHER));
+    const served = await serving;
+    await eventually("each worker has taken it over", async () => {
+      for (let connection = 0; connection < 4; connection++) if (await isKnown(served, SECRET)) return undefined;
+      return true;
+    });
+    expect((await served.connectToEach({ secret: OTHER })).size).toBe(2);
   });
 
   test("hold for a worker that takes the place of another, also where the file is broken by then", async () => {

@@ -14,6 +14,8 @@ export type Channel = {
 /** TLS 1.3, and of TLS 1.2 what has forward secrecy and an AEAD (RFC 9325 section 4.2). */
 const CIPHERS =
   "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20";
+/** How long `credentials.token` may take, in milliseconds. */
+const TOKEN_MS = 5_000;
 /** What a header may hold. */
 const CREDENTIAL = /^[\x21-\x7E]{1,8192}$/;
 
@@ -92,10 +94,13 @@ function metadataOf(credentials: Credentials | undefined): Channel["metadata"] {
   return async () => fixed.clone();
 }
 
-/** Its own error is left out: it may hold what nobody should read. */
+/** Its own error is left out: it may hold what nobody should read. What does not answer is asked anew by whoever tries again. */
 async function tokenOf(ask: () => Promise<string>): Promise<string> {
-  const token = await ask().catch(() => undefined);
-  if (token === undefined) throw new AssayClientError({ code: "UNAVAILABLE", message: "credentials.token failed" });
+  const lapse = Promise.withResolvers<undefined>();
+  const limit = setTimeout(lapse.resolve, TOKEN_MS, undefined);
+  const token = await Promise.race([ask().catch(() => undefined), lapse.promise]).finally(() => clearTimeout(limit));
+  if (token === undefined)
+    throw new AssayClientError({ code: "UNAVAILABLE", message: "credentials.token failed, or took too long" });
   if (CREDENTIAL.test(token)) return token;
   throw new AssayClientError({ code: "UNAUTHENTICATED", message: "credentials.token gave no token" });
 }

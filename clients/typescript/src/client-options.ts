@@ -27,7 +27,7 @@ export type TlsOptions = {
   serverName?: string | undefined;
 };
 
-/** A secret, or a JWT that is asked for whenever a stream or a call begins. */
+/** A secret, or a JWT that is asked for whenever a stream or a call begins, and given within 5 s. */
 export type Credentials = { secret: string } | { token: () => Promise<string> };
 
 export type CacheOptions = {

@@ -2,7 +2,7 @@ import { alarm } from "./alarm.ts";
 import { backOff } from "./back-off.ts";
 import { tooLate } from "./call-errors.ts";
 import { AssayClientError, ofStatus } from "./client-error.ts";
-import { encodeItems } from "./encode-items.ts";
+import { encodedLength, encodeItems } from "./encode-items.ts";
 import type { IntrospectStreamResponse, IntrospectStreamResponse_Item } from "./gen/assay/v1/token_service.ts";
 import { type Asked, type Asker, type GiveUp, newQuestion, questionQueue } from "./question-queue.ts";
 
@@ -32,9 +32,13 @@ export type ItemStream = {
   close: (error: AssayClientError) => void;
 };
 
+/** What gRPC says of a message that is longer than its receiver allows. It has no reason of the service's own. */
+const MESSAGE_TOO_LONG = /message larger than max/;
+
 /**
  * All questions on one stream. It is opened with the first, and anew when it breaks: what was not answered is asked again, for an answer
- * changes nothing. What cannot be answered is asked again, later and later, up to its deadline.
+ * changes nothing; in shorter messages, where the service takes none so long. What cannot be answered is asked again, later and later, up
+ * to its deadline.
  */
 export function itemStream(open: (listener: StreamListener) => OpenStream): ItemStream {
   const pending = new Map<number, Asked>();
@@ -48,6 +52,7 @@ export function itemStream(open: (listener: StreamListener) => OpenStream): Item
   /** Of the stream, in a row: without an answer in between. */
   let breaks = 0;
   let openAt = -Infinity;
+  let openedAt = -Infinity;
 
   function ask(token: string, terms: Uint8Array, deadline: number, asker: Asker): GiveUp {
     lastId += 1;
@@ -75,7 +80,10 @@ export function itemStream(open: (listener: StreamListener) => OpenStream): Item
     if (isClosed || waiting.isEmpty()) return;
     const now = performance.now();
     if (stream === undefined && now < openAt) return bell.by(openAt);
-    stream ??= open(listenerOfNew());
+    if (stream === undefined) {
+      openedAt = now;
+      stream = open(listenerOfNew());
+    }
     while (!isFull) {
       const questions = waiting.take();
       if (questions.length === 0) return;
@@ -128,10 +136,24 @@ export function itemStream(open: (listener: StreamListener) => OpenStream): Item
     bell.by(retryAt);
   }
 
+  /** Sends fewer bytes at once from now on. What went alone and was the longest cannot be shorter: it has failed. */
+  function shorten(error: AssayClientError): void {
+    const alone = [...pending.values()].filter(
+      (question) => question.sentAt >= openedAt && waiting.goesAlone(question),
+    );
+    if (alone.length === 0) return waiting.halve();
+    const longest = alone.reduce((one, other) => (encodedLength(other) > encodedLength(one) ? other : one));
+    fail(longest, error);
+  }
+
   function broken(error: AssayClientError, wasOfUse: boolean): void {
     stream = undefined;
     isFull = false;
     if (isClosed) return;
+    if (isMessageTooLong(error)) {
+      shorten(error);
+      return sendAgain();
+    }
     breaks = wasOfUse ? 1 : breaks + 1;
     // A stream ends now and then, as a connection ages: what it says of retrying counts where the next is no better.
     openAt = performance.now() + backOff(breaks, wasOfUse ? 0 : error.retryAfterMs);
@@ -141,6 +163,10 @@ export function itemStream(open: (listener: StreamListener) => OpenStream): Item
       question.failure = error;
       if (!mayGoOn || openAt >= question.deadline) fail(question, error);
     }
+    sendAgain();
+  }
+
+  function sendAgain(): void {
     waiting.replace([...pending.values()].filter(({ wakeAt, deadline }) => wakeAt === deadline));
     schedule();
   }
@@ -173,6 +199,10 @@ export function itemStream(open: (listener: StreamListener) => OpenStream): Item
       for (const question of pending.values()) fail(question, error);
     },
   };
+}
+
+function isMessageTooLong({ code, reason, message }: AssayClientError): boolean {
+  return code === "RESOURCE_EXHAUSTED" && reason === undefined && MESSAGE_TOO_LONG.test(message);
 }
 
 function unknownAnswer(): AssayClientError {

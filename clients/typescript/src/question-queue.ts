@@ -37,6 +37,10 @@ export type QuestionQueue = {
   replace: (questions: Asked[]) => void;
   /** The next message's worth: empty when none waits. */
   take: () => Asked[];
+  /** From now on, a message has half the bytes. */
+  halve: () => void;
+  /** Whether it is longer than a message should be: then it goes alone. */
+  goesAlone: (question: Asked) => boolean;
   isEmpty: () => boolean;
   /** How many are held, with those that were given up and not left out yet. */
   length: () => number;
@@ -44,7 +48,7 @@ export type QuestionQueue = {
 
 /** More would only make the first wait for the last. */
 const ITEMS_A_MESSAGE = 64;
-/** Half of what a service takes by default. */
+/** A quarter of what a service takes by default. */
 const BYTES_A_MESSAGE = 131_072;
 const LEAST_ROOM = 1_024;
 
@@ -52,6 +56,7 @@ const LEAST_ROOM = 1_024;
 export function questionQueue(isOpen: (question: Asked) => boolean): QuestionQueue {
   let questions: Asked[] = [];
   let first = 0;
+  let bytesAMessage = BYTES_A_MESSAGE;
   /** Beyond it, what was given up goes: nothing may be written for long, and every call still has its deadline. */
   let room = LEAST_ROOM;
 
@@ -64,12 +69,12 @@ export function questionQueue(isOpen: (question: Asked) => boolean): QuestionQue
   function take(): Asked[] {
     const taken: Asked[] = [];
     let bytes = 0;
-    while (first < questions.length && taken.length < ITEMS_A_MESSAGE && bytes < BYTES_A_MESSAGE) {
+    for (; first < questions.length && taken.length < ITEMS_A_MESSAGE; first += 1) {
       const question = questions[first];
-      first += 1;
       if (question === undefined || !isOpen(question)) continue;
-      taken.push(question);
       bytes += encodedLength(question);
+      if (bytes > bytesAMessage && taken.length > 0) break;
+      taken.push(question);
     }
     if (first === questions.length) replace([]);
     return taken;
@@ -82,6 +87,10 @@ export function questionQueue(isOpen: (question: Asked) => boolean): QuestionQue
     },
     replace,
     take,
+    halve: () => {
+      bytesAMessage /= 2;
+    },
+    goesAlone: (question) => encodedLength(question) > bytesAMessage,
     isEmpty: () => first === questions.length,
     length: () => questions.length - first,
   };

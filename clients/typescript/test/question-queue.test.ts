@@ -18,9 +18,10 @@ test("long questions go fewer at once, and one that is longer than a message goe
   for (let id = 1; id <= 16; id += 1) queue.add(ask(id, "x".repeat(16_384)));
   queue.add(ask(17, "x".repeat(500_000)));
   queue.add(ask(18));
-  expect([queue.take(), queue.take(), queue.take(), queue.take()].map(ids)).toEqual([
-    [1, 2, 3, 4, 5, 6, 7, 8],
-    [9, 10, 11, 12, 13, 14, 15, 16],
+  expect(Array.from({ length: 5 }, () => ids(queue.take()))).toEqual([
+    [1, 2, 3, 4, 5, 6, 7],
+    [8, 9, 10, 11, 12, 13, 14],
+    [15, 16],
     [17],
     [18],
   ]);

@@ -157,3 +157,20 @@ test("a caller with a token of its own shows a new one with each stream", async 
   expect(await client.introspect("x")).toMatchObject({ active: false });
   expect(shown).toEqual([]);
 });
+
+test("a token of its own that is never given holds up nobody for good: another is asked for", async () => {
+  const assay = await serveAssay();
+  const given = [new Promise<string>(() => undefined), Promise.resolve(service.secret)];
+  const token = (): Promise<string> => given.shift() ?? Promise.reject(new Error("it was asked for too often"));
+  const client = openTestClient({ address: assay.address, credentials: { token } });
+  expect(await client.introspect("x")).toMatchObject({ active: false });
+});
+
+test("where the service takes shorter messages, all goes in shorter ones, and fails only what is too long alone", async () => {
+  const assay = await serveAssay({ listen: { max_message_bytes: 4_096 } });
+  const [token, client] = [await assay.token(), assay.client()];
+  const tooLong = [6_000, 16_000].map((length) => failureOf(client.introspect("x".repeat(length))));
+  const others = times(200).map(() => client.introspect(token));
+  expect((await Promise.all(tooLong)).map(({ code }) => code)).toEqual(["RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED"]);
+  expect((await Promise.all(others)).every(({ active }) => active)).toBe(true);
+});

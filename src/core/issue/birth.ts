@@ -1,6 +1,6 @@
 import type { Authority } from "../environment.ts";
 import { AssayError } from "../error.ts";
-import { selectorDigest } from "../selector.ts";
+import { selectorDigestText } from "../selector.ts";
 
 /** What clocks of instances may differ by. A cut-off further ahead than that is not waited for. */
 const MAX_WAIT_MS = 1_000;
@@ -15,15 +15,15 @@ const MAX_WAIT_MS = 1_000;
 export async function birthNow(environment: Authority, sub: string, clientId: string): Promise<number> {
   const iss = environment.issuer;
   const { keys, revocations, store } = environment;
-  const subject = selectorDigest(keys.selector, { kind: "subject", iss, sub });
-  const client = selectorDigest(keys.selector, { kind: "client", iss, client_id: clientId });
-  const digests = Buffer.concat([subject, client]);
+  const subject = selectorDigestText(keys.selector, { kind: "subject", iss, sub });
+  const client = selectorDigestText(keys.selector, { kind: "client", iss, client_id: clientId });
+  const digests = subject + client;
   const { clock } = store;
   const started = performance.now();
   await revocations.settle();
   for (;;) {
     const birth = Math.floor(clock.earliest?.() ?? clock.now());
-    if (!revocations.nameOneOf({ digests, births: Float64Array.of(birth, birth) })) return birth;
+    if (!revocations.nameOneOf({ digests, births: [birth, birth] })) return birth;
     if (performance.now() - started > MAX_WAIT_MS) {
       throw new AssayError("store_unavailable", "a revocation lies ahead of the store's clock: try again in a second");
     }

@@ -1,12 +1,15 @@
-import { type Selector, selectorDigest, selectorDigestText, selectorsOf } from "../selector.ts";
+import { type Selector, selectorDigestText, selectorsOf } from "../selector.ts";
 import type { Origin } from "../token/verified-token.ts";
 
-/** Everything by which a revocation could name a token or what it came from: so many digests, each with the birth of what it names. */
+/**
+ * Everything by which a revocation could name a token or what it came from: so many digests, each with the birth of what it names.
+ * As text and plain numbers, since many are remembered: each array of bytes costs the garbage collector several objects.
+ */
 export type Marks = {
-  /** 16 bytes each: see `selectorDigest`. */
-  digests: Buffer;
+  /** 16 bytes each, a character for each byte: see `selectorDigest`. */
+  digests: string;
   /** Milliseconds. */
-  births: Float64Array;
+  births: readonly number[];
 };
 
 export const DIGEST_LENGTH = 16;
@@ -20,13 +23,10 @@ export function marksOf(key: Buffer, origins: readonly Origin[]): Marks {
       named.set(digest, Math.min(origin.birth, named.get(digest) ?? origin.birth));
     }
   }
-  // Memory of their own: a piece of a pool that is shared would keep the whole of it, for as long as the token is remembered.
-  const digests = Buffer.allocUnsafeSlow(named.size * DIGEST_LENGTH);
-  digests.write([...named.keys()].join(""), "latin1");
-  return { digests, births: Float64Array.from(named.values()) };
+  return { digests: [...named.keys()].join(""), births: [...named.values()] };
 }
 
 /** For what has no birth: only an absolute revocation names it. */
 export function markOf(key: Buffer, selector: Selector): Marks {
-  return { digests: selectorDigest(key, selector), births: Float64Array.of(Infinity) };
+  return { digests: selectorDigestText(key, selector), births: [Infinity] };
 }

@@ -12,8 +12,11 @@ export type RememberedTokens = {
   readonly bytes: number;
   /** Digests the whole token: its length must have been bounded. */
   get(token: string): Recognised | undefined;
-  /** In place of what was remembered of this token. One that alone takes more than all may is not remembered. */
-  remember(token: string, recognised: Recognised): void;
+  /**
+   * In place of what was remembered of this token. One that alone takes more than all may is not remembered.
+   * @returns what is remembered, or else what was given
+   */
+  remember(token: string, recognised: Recognised): Recognised;
 };
 
 /** In a ring by recency. Its end, which stands for no token, is between the most and the least recent. */
@@ -50,18 +53,20 @@ export function rememberedTokens(limits: { entries: number; bytes: number }): Re
       linkNewest(end, found);
       return found.token;
     },
-    remember: (token, { admission, ...recognised }) => {
+    remember: (token, given) => {
+      const { admission, ...recognised } = given;
       const digest = digestOf(token);
       drop(digest);
       // The claims once more, as they will be answered.
-      const needed = OVERHEAD + estimatedBytes(recognised) + estimatedBytes(recognised.claims) / 2;
-      if (needed > limits.bytes || limits.entries < 1) return;
+      const needed = OVERHEAD + estimatedBytes(recognised) + estimatedBytes(recognised.claims);
+      if (needed > limits.bytes || limits.entries < 1) return given;
       while (kept.size >= limits.entries || bytes + needed > limits.bytes) drop(end.newer?.digest ?? "");
-      const known = { ...recognised, admission, isRemembered: true, encoded: undefined };
+      const known = { ...recognised, admission, isRemembered: true, unnamedAt: undefined, encoded: undefined };
       const added: Kept = { digest, token: known, bytes: needed, older: undefined, newer: undefined };
       kept.set(digest, added);
       linkNewest(end, added);
       bytes += needed;
+      return known;
     },
   };
 }

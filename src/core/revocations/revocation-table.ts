@@ -7,6 +7,8 @@ import { sparePages } from "./slot-pages.ts";
 /** Live revocations by digest, in about 42 bytes each where there are many. */
 export type RevocationTable = {
   readonly size: number;
+  /** How often a revocation has come or become stronger. */
+  readonly changes: number;
   /** Of the memory that the table holds. */
   readonly bytes: number;
   /** Of two revocations with one digest the stronger wins. @returns whether anything changed */
@@ -29,11 +31,15 @@ export function revocationTable(): RevocationTable {
   const spare = sparePages();
   const segments = Array.from({ length: PARTS }, () => revocationSegment(spare));
   let size = 0;
+  let changes = 0;
   let nextSwept = 0;
 
   return {
     get size() {
       return size;
+    },
+    get changes() {
+      return changes;
     },
     get bytes() {
       return spare.bytes;
@@ -44,6 +50,7 @@ export function revocationTable(): RevocationTable {
       const before = segment.count;
       const isChanged = segment.put(hash, revocation);
       size += segment.count - before;
+      if (isChanged) changes += 1;
       return isChanged;
     },
     reserve: (count) => {

@@ -39,6 +39,8 @@ export type RevocationView = {
   isSettled(revision?: string): boolean;
   /** Whether a live revocation names one of the marks. Settle first. */
   nameOneOf(marks: Marks): boolean;
+  /** While it stays the same, what no revocation named is named by none. */
+  changes(): number;
   /** Up to where the view knows all revocations: empty before the first proof. */
   revision(): string;
   /** How long ago the last proof was asked for, in milliseconds; Infinity before the first. */
@@ -51,6 +53,8 @@ export type RevocationView = {
   since(revision: string, atMost: number): readonly LoggedRevocation[] | undefined;
   /** Asks the store now, however fresh the view is, and whoever asks already. @throws AssayError `store_unavailable` */
   prove(): Promise<void>;
+  /** Nothing is judged before a proof that is asked for from now on, whatever staleness a caller allows. */
+  forgetProofs(): void;
   listen(listener: RevocationsListener): () => void;
   /** Drops a part of what has expired. Call it again and again. `now` in milliseconds of the store's time. */
   sweep(now: number): void;
@@ -104,25 +108,30 @@ function viewOf(table: RevocationTable, { store, maxStalenessMs }: FollowOptions
     if (!isFresh()) throw unproved();
   }
 
+  let looked = Buffer.allocUnsafeSlow(16 * DIGEST_LENGTH);
   const isSettled = (revision?: string): boolean => (revision === undefined || view.hasReached(revision)) && isFresh();
 
   return {
     settle: (revision) => (isSettled(revision) ? undefined : settled(revision)),
     isSettled,
     nameOneOf: ({ digests, births }) => {
+      if (digests.length > looked.length) looked = Buffer.allocUnsafeSlow(2 * digests.length);
+      looked.write(digests, "latin1");
       let isNamed = false;
       // To the end, whatever is found: the time must not tell.
       for (let place = 0; place < births.length; place++) {
-        if (table.names(digests, place * DIGEST_LENGTH, births[place] ?? -Infinity)) isNamed = true;
+        if (table.names(looked, place * DIGEST_LENGTH, births[place] ?? -Infinity)) isNamed = true;
       }
       return isNamed;
     },
+    changes: () => table.changes,
     revision: () => view.revision(),
     staleForMs: () => view.staleForMs(),
     size: () => ({ entries: table.size, bytes: table.bytes }),
     held: () => table.entries(),
     since: (revision, atMost) => view.recent.after(revision, atMost),
     prove: () => following.proveAnew(),
+    forgetProofs: () => view.forgetProofs(),
     listen: (listener) => view.listen(listener),
     sweep: (now) => void table.sweep(now),
     problem: () =>
@@ -142,6 +151,7 @@ type FollowingView = {
   revision(): string;
   staleForMs(): number;
   hasReached(revision: string): boolean;
+  forgetProofs(): void;
   listen(listener: RevocationsListener): () => void;
 };
 
@@ -152,6 +162,8 @@ function followingView(table: RevocationTable): FollowingView {
   let provedAt = -Infinity;
   /** The same moment by the wall clock, which goes on while a machine sleeps. */
   let provedAtDate = -Infinity;
+  /** A proof that was asked for before does not count. */
+  let countsFrom = -Infinity;
   let clocks = clockDifference();
   let isDoubted = false;
 
@@ -170,7 +182,7 @@ function followingView(table: RevocationTable): FollowingView {
       const before = clocks;
       clocks = clockDifference();
       // The machine may have slept since it was asked: the next proof will tell.
-      if (Math.abs(clocks - before) > ASLEEP_MS) return;
+      if (Math.abs(clocks - before) > ASLEEP_MS || askedAt < countsFrom) return;
       // Of what was told since, that proof said nothing.
       if (recent.proved(head)) revision = head;
       provedAt = Math.max(provedAt, askedAt);
@@ -193,6 +205,10 @@ function followingView(table: RevocationTable): FollowingView {
     revision: () => revision,
     // A proof is of no use once the store it came from has gone back.
     staleForMs: () => (isDoubted ? Infinity : Math.max(performance.now() - provedAt, Date.now() - provedAtDate)),
+    forgetProofs: () => {
+      countsFrom = performance.now();
+      provedAt = -Infinity;
+    },
     hasReached: (asked) => !isDoubted && (asked === revision || recent.has(asked)),
     listen: (listener) => {
       listeners.add(listener);

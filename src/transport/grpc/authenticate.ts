@@ -90,7 +90,11 @@ function secretAuthentication(callers: readonly KnownCaller[]): (call: Call, bea
       return last.caller;
     if (!isCallerSecret(bearer)) return undefined;
     const found = callerOfSecret(bearer, callers);
-    if (found !== "unknown" && connection !== undefined) byConnection.set(connection, { credential, caller: found });
+    // In memory of its own: a piece of a pool would keep the whole of it, for as long as the connection is open.
+    const kept = Buffer.allocUnsafeSlow(credential.length);
+    credential.copy(kept);
+    if (found !== "unknown" && connection !== undefined)
+      byConnection.set(connection, { credential: kept, caller: found });
     return found;
   };
 }

@@ -4,11 +4,12 @@ import type { Environment } from "../../core/environment.ts";
 import { AssayError } from "../../core/error.ts";
 import type { IntrospectStreamRequest } from "../../gen/assay/v1/token_service.ts";
 import { callFacts } from "./call-facts.ts";
+import { boundReading } from "./bounded-reading.ts";
 import { type Decoded, requireMessage } from "./decoded.ts";
 import { countOutcome, introspectItem, type ItemContext, type ItemEnd } from "./introspect-item.ts";
 import { type Outbox, outbox } from "./outbox.ts";
 import type { RpcContext } from "./rpc.ts";
-import type { OpenedStream, StreamKind } from "./stream-call.ts";
+import { type OpenedStream, streamHandler } from "./stream-call.ts";
 import { items as faultOfItems } from "./value-rules.ts";
 import { gatherViolations } from "./violations.ts";
 
@@ -18,13 +19,17 @@ type Call = ServerDuplexStream<Decoded<IntrospectStreamRequest>, Buffer>;
 type Exchange = {
   readonly call: Call;
   readonly over: AbortSignal;
-  readonly itemContext: ItemContext;
+  readonly environment: () => Environment;
+  readonly itemContext: Omit<ItemContext, "environment">;
+  readonly recogniseAgain: (() => Promise<void>) | undefined;
   /** Of the items that are taken and whose answers are not written. */
   readonly ids: Set<number>;
   readonly count: (outcome: string) => void;
   readonly outgoing: Outbox;
   readonly done: PromiseWithResolvers<void>;
-  /** No further item is taken. Without a reason the stream ends well. */
+  /** A message waits until its caller has been judged again. */
+  isJudging: boolean;
+  /** No further message is heard. Without a reason the stream ends well. */
   ending: { reason: unknown } | undefined;
 };
 
@@ -32,28 +37,37 @@ const METHOD = "IntrospectStream";
 /** Items taken and not written, and bytes of answers that wait: with more, no further message is read. */
 const GREATEST_TAKEN = 1_024;
 const GREATEST_WAITING_BYTES = 1_048_576;
-/** How long a client may leave an answer unread once the stream is to end. */
+/** How long a client may leave a message of answers unread. */
 const UNREAD_MS = 5_000;
-const UNREAD_CHECK_MS = 500;
 
 /** IntrospectStream: items are answered as they are done, and whatever was taken before the stream ends. */
-export function introspectStream<Role extends Environment>(context: RpcContext<Role>): StreamKind<Call, Role> {
-  return {
+export function introspectStreamHandler<Role extends Environment>(context: RpcContext<Role>): (call: Call) => void {
+  const handle = streamHandler<Call, Role>(context, {
     method: METHOD,
     permission: "introspect",
     open(opened) {
       const exchange = exchangeOver(context, opened);
-      return { begin: () => begin(exchange), end: (reason) => endSoon(exchange, reason) };
+      return {
+        begin: () => begin(exchange),
+        end: (reason) => endSoon(exchange, reason),
+        look: () => endIfUnread(exchange),
+      };
     },
+  });
+  return (call) => {
+    boundReading(call);
+    handle(call);
   };
 }
 
 function exchangeOver<Role extends Environment>(context: RpcContext<Role>, opened: OpenedStream<Call, Role>): Exchange {
-  const { call, over, outcomes } = opened;
+  const { call, over, outcomes, environment, recogniseAgain } = opened;
   const exchange: Exchange = {
     call,
     over,
+    environment,
     itemContext: itemContextOf(context, opened),
+    recogniseAgain,
     ids: new Set(),
     count(outcome) {
       countOutcome(outcomes, outcome);
@@ -67,6 +81,7 @@ function exchangeOver<Role extends Environment>(context: RpcContext<Role>, opene
       },
     }),
     done: Promise.withResolvers(),
+    isJudging: false,
     ending: undefined,
   };
   // It may be ended before it has begun.
@@ -77,13 +92,12 @@ function exchangeOver<Role extends Environment>(context: RpcContext<Role>, opene
 function itemContextOf<Role extends Environment>(
   { calls, log }: RpcContext<Role>,
   { call, caller, requestId, served }: OpenedStream<Call, Role>,
-): ItemContext {
+): Exchange["itemContext"] {
   // The stream's own id names no item: a proof that comes twice is a replay.
   const facts = { ...callFacts(call), requestId: undefined };
   // The first item is what the stream was admitted for.
   let isPaid = true;
   return {
-    environment: served.environment,
     caller,
     facts: () => facts,
     admit() {
@@ -108,24 +122,53 @@ function begin(exchange: Exchange): Promise<void> {
 
 function hear(exchange: Exchange, message: Decoded<IntrospectStreamRequest>): void {
   if (exchange.ending !== undefined) return;
-  try {
-    take(exchange, requireMessage(METHOD, message));
-  } catch (cause) {
-    exchange.ending = { reason: cause };
-    exchange.outgoing.flush();
-    exchange.done.reject(cause);
-  }
-  if (exchange.ending !== undefined || isFull(exchange)) exchange.call.pause();
+  if (exchange.recogniseAgain !== undefined) return void judge(exchange, exchange.recogniseAgain, message);
+  take(exchange, message);
+  if (!hasRoom(exchange)) exchange.call.pause();
 }
 
-function take(exchange: Exchange, { items }: IntrospectStreamRequest): void {
+/** Each message is for whoever its caller is then, as each call is. One at a time: those that come meanwhile are not read. */
+async function judge(
+  exchange: Exchange,
+  recogniseAgain: () => Promise<void>,
+  message: Decoded<IntrospectStreamRequest>,
+): Promise<void> {
+  exchange.call.pause();
+  exchange.isJudging = true;
+  try {
+    await recogniseAgain();
+    if (exchange.ending?.reason === undefined) take(exchange, message);
+  } catch (cause) {
+    endNow(exchange, cause);
+  }
+  exchange.isJudging = false;
+  if (hasRoom(exchange)) exchange.call.resume();
+  finishIfDone(exchange);
+}
+
+function take(exchange: Exchange, message: Decoded<IntrospectStreamRequest>): void {
+  try {
+    takeItems(exchange, requireMessage(METHOD, message));
+  } catch (cause) {
+    endNow(exchange, cause);
+  }
+}
+
+function endNow(exchange: Exchange, cause: unknown): void {
+  exchange.ending = { reason: cause };
+  exchange.outgoing.flush();
+  exchange.done.reject(cause);
+}
+
+function takeItems(exchange: Exchange, { items }: IntrospectStreamRequest): void {
   const violations = gatherViolations();
   violations.add("items", faultOfItems(items));
   violations.throwIfAny();
+  const context = { ...exchange.itemContext, environment: exchange.environment() };
   for (const [index, { id, request }] of items.entries()) {
     if (exchange.ids.has(id)) throw inFlightAlready(index);
     exchange.ids.add(id);
-    const end = introspectItem(exchange.itemContext, id, request);
+    const end = introspectItem(context, id, request);
     if (end instanceof Promise) void end.then((late) => put(exchange, id, late));
     else put(exchange, id, end);
   }
@@ -142,24 +185,29 @@ function write(exchange: Exchange, message: Buffer, through: () => void): void {
   if (over.aborted) return;
   call.write(message, () => {
     through();
-    if (exchange.ending === undefined && call.isPaused() && !isFull(exchange)) call.resume();
+    if (call.isPaused() && hasRoom(exchange)) call.resume();
   });
 }
 
-function isFull({ ids, outgoing }: Exchange): boolean {
-  return ids.size >= GREATEST_TAKEN || outgoing.waitingBytes() >= GREATEST_WAITING_BYTES;
+/** For another message. */
+function hasRoom({ ending, isJudging, ids, outgoing }: Exchange): boolean {
+  if (ending !== undefined || isJudging) return false;
+  return ids.size < GREATEST_TAKEN && outgoing.waitingBytes() < GREATEST_WAITING_BYTES;
 }
 
-/** When the instance or the connection goes, or another configuration comes. Not for ever, where the client does not read. */
+/** When the instance or the connection goes, or another configuration comes. */
 function endSoon(exchange: Exchange, reason: AssayError = beginAgain()): void {
-  const { call, over, done, outgoing, ending } = exchange;
-  if (ending !== undefined) return;
-  call.pause();
+  if (exchange.ending !== undefined) return;
+  exchange.call.pause();
   endWhenAnswered(exchange, reason);
-  const checking = setInterval(() => {
-    if (outgoing.unreadForMs() > UNREAD_MS) done.reject(reason);
-  }, UNREAD_CHECK_MS).unref();
-  over.addEventListener("abort", () => clearInterval(checking), { once: true });
+}
+
+/** Also of a stream that is to end: it would not for as long as its client does not read. */
+function endIfUnread(exchange: Exchange): void {
+  if (exchange.outgoing.unreadForMs() <= UNREAD_MS) return;
+  exchange.call.pause();
+  exchange.ending = { reason: exchange.ending?.reason ?? unread() };
+  exchange.done.reject(exchange.ending.reason);
 }
 
 function endWhenAnswered(exchange: Exchange, reason?: AssayError): void {
@@ -167,8 +215,8 @@ function endWhenAnswered(exchange: Exchange, reason?: AssayError): void {
   finishIfDone(exchange);
 }
 
-function finishIfDone({ ending, ids, done }: Exchange): void {
-  if (ending === undefined || ids.size > 0) return;
+function finishIfDone({ ending, isJudging, ids, done }: Exchange): void {
+  if (ending === undefined || isJudging || ids.size > 0) return;
   if (ending.reason === undefined) done.resolve();
   else done.reject(ending.reason);
 }
@@ -177,6 +225,14 @@ function inFlightAlready(index: number): AssayError {
   const violations = gatherViolations();
   violations.add(`items[${index}].id`, "is in flight already: give each item another until it is answered");
   return violations.error();
+}
+
+function unread(): AssayError {
+  return new AssayError(
+    "shutting_down",
+    `an answer was not read for ${UNREAD_MS / 1_000} seconds: begin another stream, with what is not answered, and read it`,
+    { retryAfterMs: 0 },
+  );
 }
 
 function beginAgain(): AssayError {

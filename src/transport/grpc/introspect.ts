@@ -73,10 +73,10 @@ export function introspect(
   const decision = decide(environment, caller, toCore(message, facts));
   return after(decision, (introspection) => {
     if (!introspection.active) return { bytes: inactiveBytes(introspection), outcome: introspection.outcome };
-    const claims = claimsBytes(introspection);
+    const claims = encodedClaims(introspection.token);
     const moment = momentBytes(environment, caller, message, introspection);
     const bytes = Buffer.allocUnsafe(claims.length + moment.length);
-    bytes.set(claims);
+    bytes.write(claims, "latin1");
     bytes.set(moment, claims.length);
     return { bytes, outcome: "active" };
   });
@@ -113,10 +113,11 @@ function inactiveBytes({
   });
 }
 
-function claimsBytes({ token }: ActiveIntrospection): Uint8Array {
-  if (!token.isRemembered) return encoded(claimsOf(token));
-  token.encoded ??= encoded(claimsOf(token));
-  return token.encoded;
+/** Made once for a token that is remembered. As text: see `Marks`. */
+function encodedClaims(token: Recognised): string {
+  const known = token.encoded ?? Buffer.from(encoded(claimsOf(token))).toString("latin1");
+  token.encoded = known;
+  return known;
 }
 
 /** What of an active answer is of this moment. */
@@ -183,7 +184,7 @@ function cacheableFor(environment: Environment, caller: Caller, { kind, claims, 
 
 function marksToMessage({ digests, births }: Marks): Mark[] {
   return Array.from(births, (birth, place) => ({
-    digest: Buffer.from(digests.subarray(place * DIGEST_LENGTH, (place + 1) * DIGEST_LENGTH)),
+    digest: Buffer.from(digests.slice(place * DIGEST_LENGTH, (place + 1) * DIGEST_LENGTH), "latin1"),
     born_at_ms: birth,
   }));
 }

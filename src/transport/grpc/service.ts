@@ -14,10 +14,9 @@ import { TokenServiceService } from "../../gen/assay/v1/token_service.ts";
 import { batchIntrospect } from "./batch-introspect.ts";
 import { decodingNeverThrows } from "./decoded.ts";
 import { introspect } from "./introspect.ts";
-import { introspectStream } from "./introspect-stream.ts";
+import { introspectStreamHandler } from "./introspect-stream.ts";
 import { getJwks } from "./jwks.ts";
 import { handler, type Rpc, type RpcContext } from "./rpc.ts";
-import { streamHandler } from "./stream-call.ts";
 import { type StreamingRpc, streamingHandler } from "./streaming-rpc.ts";
 
 /** What an authority does itself and a verifier asks an authority for. */
@@ -40,7 +39,7 @@ export function tokenService<Role extends Environment>(
     implementation: {
       introspect: handler(context, unary(context)),
       batchIntrospect: handler(context, batchIntrospect(context)),
-      introspectStream: streamHandler(context, introspectStream(context)),
+      introspectStream: introspectStreamHandler(context),
       revoke: handler(context, { method: "Revoke", permission: "revoke", answer: revoke }),
       issue: handler(context, { method: "Issue", permission: "issue", answer: issue }),
       ...(watch === undefined ? {} : { watchRevocations: watching(context, watch) }),

@@ -31,14 +31,23 @@ export type OpenedStream<Call, Role extends Environment> = {
   call: Call;
   caller: Caller;
   requestId: string;
-  /** What it began with. `environment.call` tells when the stream is over. */
-  served: CallContext<Role>;
+  /** What it began with. */
+  served: Omit<CallContext<Role>, "environment">;
+  /** To judge by, from now until what is asked next: its terms may change. `call` tells when the stream is over. */
+  environment: () => Role;
+  /**
+   * Judges again by what the caller has shown, as a call would. Absent: that is good for as long as the configuration, with which
+   * streams end. @throws AssayError as when a call begins
+   */
+  recogniseAgain?: () => Promise<void>;
   over: AbortSignal;
   /** For the stream to count its items, where it has any. */
   outcomes: Map<string, number>;
 };
 
-type Opening<Call> = Omit<OpenedStream<Call, Environment>, "caller" | "served"> & { stream: Http2Stream };
+type Opening<Call> = Pick<OpenedStream<Call, Environment>, "call" | "requestId" | "over" | "outcomes"> & {
+  stream: Http2Stream;
+};
 
 /** How long a client may take to read the end of its stream. */
 const FAREWELL_MS = 5_000;
@@ -100,23 +109,31 @@ async function work<Call extends StreamCall, Role extends Environment>(
   const { call, over, outcomes } = opening;
   let caller: Caller | undefined;
   try {
-    const who = await context.calls.follow(served.callsInFlight, () => served.authenticate(call));
+    const found = context.calls.follow(served.callsInFlight, () => served.authenticate(call));
+    const who = await found;
     caller = who;
     served.admit(who);
     requirePermission(who, kind.permission);
-    const environment = { ...served.environment, call: callUntil(over) };
-    const { begin, end } = kind.open({ ...opening, caller: who, served: { ...served, environment } });
+    const ourCall = callUntil(over);
+    const streamWork = kind.open({
+      ...opening,
+      caller: who,
+      served,
+      environment: () => ({ ...served.environment, call: ourCall }),
+      // Only a token is not recognised at once, and only a token expires or is revoked.
+      ...(found instanceof Promise ? { recogniseAgain: async () => void (await served.authenticate(call)) } : {}),
+    });
     // All others were ended meanwhile: this one begins again, too.
     if (context.current() !== served) {
-      if (end === undefined) return { status: "OK", caller: who.name };
-      end();
+      if (streamWork.end === undefined) return { status: "OK", caller: who.name };
+      streamWork.end();
     }
     const welcomed = (): Promise<void> => {
       welcome(call);
-      return begin();
+      return streamWork.begin();
     };
     const place = { stream, caller: who.name, limits: served.streams };
-    await context.streams.follow(place, { begin: welcomed, ...(end === undefined ? {} : { end }) });
+    await context.streams.follow(place, { ...streamWork, begin: welcomed });
     const isGone = call.cancelled || stream.isClosed();
     return { status: isGone ? goneStatus(call) : "OK", caller: who.name, outcomes };
   } catch (cause) {

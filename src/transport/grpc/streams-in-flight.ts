@@ -8,6 +8,8 @@ export type StreamWork = {
   begin: () => Promise<void>;
   /** Ends the work before long, when it is told to. Absent: it is left as it is, and goes on unheard. */
   end?: (reason?: AssayError) => void;
+  /** Runs every half second while the stream is open. */
+  look?: () => void;
 };
 
 /** Whose stream it is. */
@@ -25,7 +27,7 @@ export type StreamsInFlight = {
   endAll(reason?: AssayError): void;
 };
 
-type Open = { stream: Http2Stream; caller: string; end(reason?: AssayError): void };
+type Open = Pick<StreamPlace, "stream" | "caller"> & Required<Pick<StreamWork, "end">> & Pick<StreamWork, "look">;
 
 const SWEEP_MS = 500;
 
@@ -46,7 +48,10 @@ export function streamsInFlight(): StreamsInFlight {
 
   /** grpc-js says goodbye on an old connection, waits, and cuts what is still open without a word. */
   function sweep(): void {
-    for (const one of open) if (one.stream.isLeaving()) one.end();
+    for (const one of open) {
+      if (one.stream.isLeaving()) one.end();
+      one.look?.();
+    }
   }
 
   return {
@@ -57,7 +62,7 @@ export function streamsInFlight(): StreamsInFlight {
         throw tooMany(`the caller '${caller}' has`, "limits.streams_per_caller");
       return new Promise((resolve, reject) => {
         const leave = (reason?: AssayError): void => (reason === undefined ? resolve() : reject(reason));
-        void keep({ stream, caller, end: work.end ?? leave });
+        void keep({ end: leave, ...work, stream, caller });
         work.begin().then(resolve, reject);
       });
     },

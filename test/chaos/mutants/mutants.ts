@@ -23,8 +23,9 @@ export const rawTokenHash: Mutant = {
 /** A cut-off is held against when a token was issued, not against when its family was born. */
 export const cutOffByIssue: Mutant = {
   environment: (environment) =>
-    remembering(environment, (_token, { claims, marks }) => {
-      marks.births.fill(claims.iat * 1_000);
+    remembering(environment, (_token, recognised) => {
+      const { digests, births } = recognised.marks;
+      recognised.marks = { digests, births: births.map(() => recognised.claims.iat * 1_000) };
     }),
 };
 
@@ -117,7 +118,7 @@ function remembering(environment: Environment, change: (token: string, recognise
   const { rememberedTokens } = environment;
   const remember: typeof rememberedTokens.remember = (token, recognised) => {
     change(token, recognised);
-    rememberedTokens.remember(token, recognised);
+    return rememberedTokens.remember(token, recognised);
   };
   return { ...environment, rememberedTokens: { ...rememberedTokens, remember } };
 }

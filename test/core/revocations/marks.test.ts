@@ -9,9 +9,9 @@ const ISS = "https://assay.example";
 /** The birth by which a selector is judged; undefined where it names nothing. */
 function birthOf(origins: readonly Origin[], selector: Selector): number | undefined {
   const { digests, births } = marksOf(KEY, origins);
-  const wanted = selectorDigest(KEY, selector);
-  const place = births.findIndex((_, index) =>
-    digests.subarray(index * DIGEST_LENGTH, (index + 1) * DIGEST_LENGTH).equals(wanted),
+  const wanted = selectorDigest(KEY, selector).toString("latin1");
+  const place = births.findIndex(
+    (_, index) => digests.slice(index * DIGEST_LENGTH, (index + 1) * DIGEST_LENGTH) === wanted,
   );
   return births[place];
 }

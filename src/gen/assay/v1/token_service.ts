@@ -5016,7 +5016,9 @@ export const TokenServiceService = {
    * The stream's `x-request-id` names none of its items: a DPoP proof is good for one item, and a replay in any other.
    *
    * It ends (OK) when the caller has ended it and all is answered. When the connection ages, the configuration changes or the
-   * instance stops, it ends UNAVAILABLE (SHUTTING_DOWN) once all that was taken is answered: send again what is not.
+   * instance stops, or when an answer lies unread for 5 s, it ends UNAVAILABLE (SHUTTING_DOWN), once what was taken is answered where it
+   * is read: send again what is not. A caller that is known by a JWT is judged again with each message, and its stream ends
+   * UNAUTHENTICATED (CALLER_UNKNOWN) when that token is good no more. Messages are not compressed (UNIMPLEMENTED).
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for a message without items or with more than 256, or an `id` that is in
    * flight already; UNAVAILABLE (SHUTTING_DOWN).
@@ -5159,7 +5161,9 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    * The stream's `x-request-id` names none of its items: a DPoP proof is good for one item, and a replay in any other.
    *
    * It ends (OK) when the caller has ended it and all is answered. When the connection ages, the configuration changes or the
-   * instance stops, it ends UNAVAILABLE (SHUTTING_DOWN) once all that was taken is answered: send again what is not.
+   * instance stops, or when an answer lies unread for 5 s, it ends UNAVAILABLE (SHUTTING_DOWN), once what was taken is answered where it
+   * is read: send again what is not. A caller that is known by a JWT is judged again with each message, and its stream ends
+   * UNAUTHENTICATED (CALLER_UNKNOWN) when that token is good no more. Messages are not compressed (UNIMPLEMENTED).
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for a message without items or with more than 256, or an `id` that is in
    * flight already; UNAVAILABLE (SHUTTING_DOWN).
@@ -5286,7 +5290,9 @@ export interface TokenServiceClient extends Client {
    * The stream's `x-request-id` names none of its items: a DPoP proof is good for one item, and a replay in any other.
    *
    * It ends (OK) when the caller has ended it and all is answered. When the connection ages, the configuration changes or the
-   * instance stops, it ends UNAVAILABLE (SHUTTING_DOWN) once all that was taken is answered: send again what is not.
+   * instance stops, or when an answer lies unread for 5 s, it ends UNAVAILABLE (SHUTTING_DOWN), once what was taken is answered where it
+   * is read: send again what is not. A caller that is known by a JWT is judged again with each message, and its stream ends
+   * UNAUTHENTICATED (CALLER_UNKNOWN) when that token is good no more. Messages are not compressed (UNIMPLEMENTED).
    *
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for a message without items or with more than 256, or an `id` that is in
    * flight already; UNAVAILABLE (SHUTTING_DOWN).
