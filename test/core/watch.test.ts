@@ -131,6 +131,8 @@ test("whoever does not read is dropped when the log has gone on too far, and tol
   const core = await openTestCore();
   const stuck = begin(core, all, () => new Promise(() => undefined));
   const quick = begin(core);
+  // Who begins after all that is told it as what is held, and is not behind. The one that does not read has begun before this one.
+  await eventually("both have begun", () => quick.steps[0]);
   const names = subjects(SHARED_AT_MOST + 1);
   await revoke(core, names);
   expect(await stuck.ended).toMatchObject({ code: "watcher_too_slow" });
