@@ -42,6 +42,7 @@ type Finding = Caller | "unknown";
 type Presented = { credential: Buffer; caller: Caller };
 
 const SCHEME = "bearer ";
+const WHITE_SPACE = /\s/;
 
 /**
  * Says who calls: by client certificate, by secret or token, by the socket, or several when all name the same. What is presented and
@@ -90,11 +91,11 @@ function secretAuthentication(callers: readonly KnownCaller[]): (call: Call, bea
       return last.caller;
     if (!isCallerSecret(bearer)) return undefined;
     const found = callerOfSecret(bearer, callers);
+    if (found === "unknown" || connection === undefined) return found;
     // In memory of its own: a piece of a pool would keep the whole of it, for as long as the connection is open.
     const kept = Buffer.allocUnsafeSlow(credential.length);
     credential.copy(kept);
-    if (found !== "unknown" && connection !== undefined)
-      byConnection.set(connection, { credential: kept, caller: found });
+    byConnection.set(connection, { credential: kept, caller: found });
     return found;
   };
 }
@@ -122,7 +123,7 @@ function bearerOf(credentials: readonly MetadataValue[]): string {
   const text = only.toString();
   if (another !== undefined || text.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return "";
   const bearer = text.slice(SCHEME.length);
-  return bearer.includes(" ") ? "" : bearer;
+  return WHITE_SPACE.test(bearer) ? "" : bearer;
 }
 
 /** Every digest is compared, so that time does not tell which one came near. */
