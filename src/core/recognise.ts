@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { Environment } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import type { Admission, Recognised } from "./recognised.ts";
@@ -6,6 +5,7 @@ import { marksOf } from "./revocations/marks.ts";
 import { OPAQUE_PREFIX } from "./token/opaque-token.ts";
 import { REFRESH_PREFIX } from "./token/refresh-token.ts";
 import type { OwnToken } from "./token/verified-token.ts";
+import { tokenDigest } from "./token/token-digest.ts";
 import { verifyJwt } from "./verify-jwt.ts";
 
 /** In characters. */
@@ -50,7 +50,7 @@ async function shared(
   recognising: Recognise,
 ): Promise<Recognised | InactiveReason> {
   if (token.length > MAX_TOKEN_LENGTH) return "malformed";
-  return environment.firstSights(environment.call, digestOf(token), {
+  return environment.firstSights(environment.call, tokenDigest(token), {
     run: (call) => recognising(call === undefined ? environment : { ...environment, call }, token),
     serves: (came) => (typeof came === "string" ? came !== "unknown_key" : isInUse(came.admission)),
   });
@@ -76,8 +76,4 @@ function marked({ keys }: Environment, token: OwnToken, admission: Admission | u
 /** What a key admitted is verified anew once that key may have been taken away. */
 function isInUse(admission: Admission | undefined): boolean {
   return admission === undefined || admission.source.inUse() === admission.in;
-}
-
-function digestOf(token: string): string {
-  return hash("sha256", token, "latin1");
 }

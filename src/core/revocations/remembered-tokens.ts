@@ -1,5 +1,5 @@
-import { hash } from "node:crypto";
 import type { Recognised } from "../recognised.ts";
+import { tokenDigest } from "../token/token-digest.ts";
 import { estimatedBytes } from "./memory-estimate.ts";
 
 /**
@@ -47,7 +47,7 @@ export function rememberedTokens(limits: { entries: number; bytes: number }): Re
       return bytes;
     },
     get: (token) => {
-      const found = kept.size === 0 ? undefined : kept.get(digestOf(token));
+      const found = kept.size === 0 ? undefined : kept.get(tokenDigest(token));
       if (found === undefined) return undefined;
       unlink(found);
       linkNewest(end, found);
@@ -55,7 +55,7 @@ export function rememberedTokens(limits: { entries: number; bytes: number }): Re
     },
     remember: (token, given) => {
       const { admission, ...recognised } = given;
-      const digest = digestOf(token);
+      const digest = tokenDigest(token);
       drop(digest);
       // The claims once more, as they will be answered.
       const needed = OVERHEAD + estimatedBytes(recognised) + estimatedBytes(recognised.claims);
@@ -69,11 +69,6 @@ export function rememberedTokens(limits: { entries: number; bytes: number }): Re
       return known;
     },
   };
-}
-
-/** The token is known by this alone: nothing of its text is kept. */
-function digestOf(token: string): string {
-  return hash("sha256", token, "latin1");
 }
 
 function newRing(): Link {
