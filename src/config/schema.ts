@@ -1,8 +1,9 @@
 /** The one place that says what may be configured. Everything else (types, environment variables, JSON Schema) follows from it. */
 import { z } from "zod";
 import { caller, client, trustedIssuer } from "./schema-parties.ts";
+import { limits } from "./schema-limits.ts";
 import { store } from "./schema-store.ts";
-import { milliseconds, seconds, identifier, issuerUrl, callsPerSecond, callsAtOnce } from "./schema-values.ts";
+import { milliseconds, seconds, identifier, issuerUrl } from "./schema-values.ts";
 
 export const SIGNING_ALGORITHMS = ["EdDSA", "ES256", "PS256", "RS256", "ML-DSA-65"] as const;
 
@@ -124,55 +125,6 @@ const dpop = z
       .boolean()
       .default(false)
       .describe("Refuse DPoP proofs without a current nonce of ours (RFC 9449 sections 8 and 9)."),
-  })
-  .prefault({});
-
-const limits = z
-  .strictObject({
-    connections: z.int().min(1).max(100_000).default(4_096).describe("Open at once; more are closed at once."),
-    connection_age: milliseconds
-      .prefault("1h")
-      .describe(
-        "After which a connection is asked to go, so that callers spread over instances and show certificates anew.",
-      ),
-    connection_age_grace: milliseconds.prefault("30s").describe("How long the calls of such a connection may take."),
-    connection_idle: milliseconds.prefault("10m").describe("After which a connection without calls is closed."),
-    keepalive_interval: milliseconds.prefault("1m").describe("How often a connection is asked whether it is alive."),
-    keepalive_timeout: milliseconds.prefault("20s").describe("How long its answer may take."),
-    handshake_timeout: milliseconds.prefault("10s").describe("For the TLS handshake."),
-    concurrent_streams: z.int().min(1).max(10_000).default(256).describe("Calls at once on one connection."),
-    header_bytes: z
-      .int()
-      .min(1_024)
-      .max(65_535)
-      .default(16_384)
-      .describe("The metadata of a call, counted as HTTP/2 does: name, value and 32 bytes for each entry."),
-    calls_in_flight: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(2_048)
-      .describe("Calls, and items of batches and streams, worked on at once; more are answered RESOURCE_EXHAUSTED."),
-    streams: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(1_024)
-      .describe(
-        "Watches of revocations, and streams of introspections, that are open at once; more are answered RESOURCE_EXHAUSTED.",
-      ),
-    streams_per_caller: z.int().min(1).max(100_000).default(256).describe("Those of one caller."),
-    calls_per_second: callsPerSecond
-      .default(50_000)
-      .describe("Of one caller at one instance, on average; more are answered RESOURCE_EXHAUSTED with RetryInfo."),
-    burst: callsAtOnce.optional().describe("How many calls may come at once. As many as calls_per_second when absent."),
-    remembered_tokens: z
-      .int()
-      .min(0)
-      .max(10_000_000)
-      .default(100_000)
-      .describe("Verified tokens that are not verified again while they live: the least recently used go first."),
-    remembered_bytes: z.int().min(0).max(8_589_934_592).default(268_435_456).describe("The memory for them, in bytes."),
   })
   .prefault({});
 
