@@ -119,10 +119,13 @@ test("a primary off loopback that Sentinels announce is not talked to in the cle
 test("a node off loopback that a Cluster announces is not talked to in the clear", async () => {
   const cluster = await startRedisCluster();
   onTestFinished(() => cluster.remove());
-  // Each node knows its own address at once, and hears of the others' after a while.
-  const { port } = await cluster.holderOf(REVOCATIONS.log);
+  const holder = await cluster.holderOf(REVOCATIONS.log);
   await Promise.all(cluster.nodes.map(({ admin }) => admin.config("SET", "cluster-announce-ip", ELSEWHERE)));
-  const store = await open(`redis+cluster://127.0.0.1:${port}`);
+  // A node takes its own new address over within a moment, and hears of the others' later.
+  const announced = `"${ELSEWHERE}",${holder.port},`;
+  const places = async (): Promise<string> => JSON.stringify(await holder.admin.cluster("SLOTS"));
+  await until("it is announced", async () => (await places()).includes(announced) || undefined);
+  const store = await open(`redis+cluster://127.0.0.1:${holder.port}`);
   expect(await problemOf(store, /192\.0\.2\.1:\d+ would get everything in the clear/)).toBeDefined();
 });
 

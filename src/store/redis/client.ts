@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { connectorBy, refusedPlace, type Transport } from "./connector.ts";
-import { placeFrom, type Place, type RedisTarget } from "./redis-url.ts";
+import { connectorBy, type Transport } from "./connector.ts";
+import type { Place, RedisTarget } from "./redis-url.ts";
 import { SCRIPTS } from "./scripts.ts";
 
 export type ClientOptions = {
@@ -18,8 +18,6 @@ const GREATEST_BACK_OFF_MS = 2_000;
 const SLOTS_INTERVAL_MS = 1_000;
 const SLOTS_TIMEOUT_MS = 500;
 const GREATEST_REDIRECTIONS = 8;
-/** A name that never exists (RFC 2606). */
-const NOWHERE = "refused.invalid";
 
 /**
  * A client that answers or fails within `timeoutMs`, never queues, never repeats a command, and reconnects for ever.
@@ -53,11 +51,8 @@ export function createBlockingClient(options: ClientOptions, place: Place, locat
   return quiet(new Redis({ ...rest, ...place, db: options.target.db, Connector, retryStrategy: () => null }));
 }
 
-/**
- * A Cluster's client. Redirections are followed, since they tell that nothing was done; what may have been done is not repeated.
- * @param refused told of a node that may not be talked to
- */
-export function createCluster(options: ClientOptions, refused: (because: string) => void): Cluster {
+/** A Cluster's client. Redirections are followed, since they tell that nothing was done; what may have been done is not repeated. */
+export function createCluster(options: ClientOptions): Cluster {
   return new Cluster([...options.target.places], {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -68,7 +63,6 @@ export function createCluster(options: ClientOptions, refused: (because: string)
     retryDelayOnClusterDown: 0,
     retryDelayOnTryAgain: 20,
     clusterRetryStrategy: backOff,
-    natMap: (key) => permitted(key, options.transport, refused),
     redisOptions: { ...common(options), Connector: connectorBy(options.transport) },
     scripts: SCRIPTS,
   });
@@ -108,14 +102,4 @@ function common({ target, timeoutMs, transport }: ClientOptions): Omit<RedisOpti
 /** A primary that was demoted, at once or while a script or WAIT was blocked there. */
 function hasLeft(message: string): boolean {
   return /^(?:READONLY|UNBLOCKED|MASTERDOWN)\b/.test(message);
-}
-
-function permitted(key: string, transport: Transport, refused: (because: string) => void): Place | null {
-  const place = placeFrom(key);
-  const refusal = refusedPlace(place, transport);
-  if (refusal === undefined) {
-    return null;
-  }
-  refused(refusal);
-  return { host: NOWHERE, port: place.port };
 }

@@ -7,12 +7,13 @@ import { type Place, placeFrom } from "./redis-url.ts";
 /** How soon those who are left are asked who took the place of a node that went. */
 const LOST_INTERVAL_MS = 250;
 
+/** What ioredis says of commands that were under way. */
+const CLOSED = "Connection is closed.";
+
 /** @param vital the store is away while nobody can be asked for this key */
 export function clusterNodes(options: ClientOptions, vital: string): Nodes {
   let lastError = NO_ERROR;
-  const cluster = createCluster(options, (because) => {
-    lastError = because;
-  });
+  const cluster = createCluster(options);
   const strays = new Map<string, Redis>();
   let lost: NodeJS.Timeout | undefined;
 
@@ -34,8 +35,10 @@ export function clusterNodes(options: ClientOptions, vital: string): Nodes {
     return node;
   }
 
+  /** That a connection was closed follows from what was said before, if anything was. */
   function note(error: unknown): void {
-    lastError = messageOf(error);
+    const message = messageOf(error);
+    if (lastError === NO_ERROR || message !== CLOSED) lastError = message;
   }
 
   function isReady(): boolean {

@@ -18,17 +18,6 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-/** @returns a sentence when nothing may be sent there in the clear. Sentinels and Clusters announce places that no URL names. */
-export function refusedPlace({ host, port }: Place, { tls, allowPlaintext }: Transport): string | undefined {
-  if (tls !== undefined || allowPlaintext || isLoopback(host)) {
-    return undefined;
-  }
-  return (
-    `${formatPlace(host, port)} would get everything in the clear: use rediss in store.url, ` +
-    "or set store.unsafe_allow_plaintext where the network is trusted"
-  );
-}
-
 /**
  * The way to a server for ioredis, which would otherwise ask one Sentinel after the other and believe the first.
  * @param locate where the server is now. Undefined: where the client's own options say
@@ -66,6 +55,17 @@ export function connectorBy(
       return locate === undefined || info.role === undefined || info.role === "master";
     }
   };
+}
+
+/** @returns a sentence when nothing may be sent there in the clear. Sentinels and Clusters announce places that no URL names. */
+function refusedPlace({ host, port }: Place, { tls, allowPlaintext }: Transport): string | undefined {
+  if (tls !== undefined || allowPlaintext || isLoopback(host)) {
+    return undefined;
+  }
+  return (
+    `${formatPlace(host, port)} would get everything in the clear: use rediss in store.url, ` +
+    "or set store.unsafe_allow_plaintext where the network is trusted"
+  );
 }
 
 function opened(place: Place, transport: Transport): Socket | TLSSocket {
