@@ -22,8 +22,12 @@ export const UNARY: Pick<Load, "connections" | "kind" | "users"> = { kind: "unar
 
 /** Limits under which so many tokens stay remembered. */
 export function roomFor(tokens: number): Readonly<Record<string, number>> {
-  const entries = tokens + SPARE;
-  return { remembered_tokens: entries, remembered_bytes: Math.min(entries * GREATEST_BYTES, GREATEST_LIMIT) };
+  return { remembered_bytes: (tokens + SPARE) * GREATEST_BYTES };
+}
+
+/** Limits under which not so many do. */
+export function roomForLess(tokens: number): Readonly<Record<string, number>> {
+  return { remembered_bytes: Math.ceil(tokens * LEAST_BYTES) };
 }
 
 /** None but the revoked is kept beyond the file: a million tokens are many. */
@@ -67,6 +71,6 @@ export async function answerFor(api: Api, { alive }: Rotation): Promise<unknown>
 const FOR_EVER = 86_400_000;
 const SPARE = 10_000;
 /** A token's, as it is remembered, with much to spare. */
-const GREATEST_BYTES = 16_384;
-/** Of the configuration. */
-const GREATEST_LIMIT = 8_589_934_592;
+const GREATEST_BYTES = 2_048;
+/** The same, with nothing to spare. */
+const LEAST_BYTES = 512;

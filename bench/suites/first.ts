@@ -13,7 +13,7 @@ import { measurePairs } from "../pairs.ts";
 import { AUDIENCE, type Product, startProduct } from "../product.ts";
 import { foreignTokens } from "../rotation/foreign-tokens.ts";
 import { ownTokens } from "../rotation/own-tokens.ts";
-import { answerFor, makeRotation, type Rotation, revokeSome, UNARY } from "../rotation/rotation.ts";
+import { answerFor, makeRotation, roomForLess, type Rotation, revokeSome, UNARY } from "../rotation/rotation.ts";
 import { productSide, referenceSide } from "../sides.ts";
 import { type Reference, startReference } from "../start-reference.ts";
 import { startIn, withSurroundings } from "../surroundings.ts";
@@ -27,14 +27,14 @@ const FEW = 10_000;
 
 export const runFirstSuite: Suite = (effort, report) =>
   withSurroundings(effort, async (surroundings) => {
-    await withProduct(await startIn(surroundings, halfOf(effort.tokens)), async (product, api) => {
+    await withProduct(await startIn(surroundings, { limits: roomForLess(effort.tokens / 2) }), async (product, api) => {
       const around = { product, api, effort, report };
       for (const algorithm of ALGORITHMS) await measureJwt(around, algorithm);
       await measureOpaque(around, surroundings.redis.url);
     });
     const few = { ...effort, tokens: Math.min(effort.tokens, FEW) };
     const { telemetry } = surroundings;
-    await withProduct(await startProduct({ telemetry, ...halfOf(few.tokens) }), async (product, api) => {
+    await withProduct(await startProduct({ telemetry, limits: roomForLess(few.tokens / 2) }), async (product, api) => {
       const tokens = await ownTokens(api, TokenFormat.TOKEN_FORMAT_OPAQUE, few.tokens);
       await measureFirst({ product, api, effort: few, report }, "first_opaque_sqlite", tokens, startEcho);
     });
@@ -86,11 +86,6 @@ async function measureFirst(
     await reference.stop();
     await rotation.messages.remove();
   }
-}
-
-/** Limits under which half as many tokens stay remembered. */
-function halfOf(tokens: number) {
-  return { limits: { remembered_tokens: Math.ceil(tokens / 2) } };
 }
 
 function startEcho(answers: { introspect: unknown }): Promise<Reference> {

@@ -9,7 +9,7 @@ import type { RunResult } from "../generator/load.ts";
 import { medianMeasure } from "../pairs.ts";
 import { residentBytes } from "../process-usage.ts";
 import { foreignTokens } from "../rotation/foreign-tokens.ts";
-import { makeRotation, revokeSome } from "../rotation/rotation.ts";
+import { makeRotation, revokeSome, roomForLess } from "../rotation/rotation.ts";
 import { type LoadedSide, productSide } from "../sides.ts";
 import { startIn, withSurroundings } from "../surroundings.ts";
 import { untilReady } from "../until-ready.ts";
@@ -28,7 +28,7 @@ type Run = { capacity: RunResult; overload: RunResult; offered: number; resident
 export const runOverloadSuite: Suite = (effort, report) =>
   withSurroundings(effort, async (surroundings) => {
     // Of those that come in turn most are turned away: the others must be forgotten all the same before they come again.
-    const limits = { remembered_tokens: Math.ceil(effort.tokens / 8) };
+    const limits = roomForLess(effort.tokens / 8);
     const product = await startIn(surroundings, { limits });
     const api = openApi(product);
     try {

@@ -8,6 +8,7 @@ import { signalSink } from "../telemetry/signal-sink.ts";
 import { spanTrace, untraced } from "../telemetry/trace.ts";
 import { tracedStore } from "../telemetry/traced-store.ts";
 import { authorityService } from "../transport/grpc/authority-service.ts";
+import { describeToken } from "../transport/grpc/introspect.ts";
 import { issue } from "../transport/grpc/issue.ts";
 import { revoke } from "../transport/grpc/revoke.ts";
 import { tokenService } from "../transport/grpc/service.ts";
@@ -55,6 +56,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     store,
     revocations: siblings === undefined ? revocations : knownEverywhere(revocations, siblings),
     recogniseOwn: recogniseFrom({ store, keys: keyring.derived, macKeys: keyring.macKeys }),
+    describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log),
     trace,

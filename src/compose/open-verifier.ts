@@ -8,6 +8,7 @@ import { followView } from "../telemetry/revocation-metrics.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
 import { spanTrace, untraced } from "../telemetry/trace.ts";
 import { forwardIssue, forwardRevoke } from "../transport/grpc/forward.ts";
+import { describeToken } from "../transport/grpc/introspect.ts";
 import { tokenService } from "../transport/grpc/service.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
 import { type Memory, newMemory, policyOf } from "./policy.ts";
@@ -47,6 +48,7 @@ export async function openVerifier(options: RoleOptions): Promise<OpenedRole<Ver
     },
     recogniseOwn: upstream.recogniseOwn,
     upstream: upstream.forwarding,
+    describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log),
     trace,

@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import type { Environment } from "../core/environment.ts";
 import { refusedTokens } from "../core/refused-tokens.ts";
-import { rememberedTokens } from "../core/revocations/remembered-tokens.ts";
+import { rememberedTokens } from "../core/remembered/remembered-tokens.ts";
 import { sharedWork } from "../core/shared-work.ts";
 import type { OpenKeys } from "./issuer-key-pool.ts";
 import { trustedIssuers } from "./trusted-issuers.ts";
@@ -29,6 +29,6 @@ export function newMemory({ limits }: Config): Memory {
   return {
     firstSights: sharedWork(),
     refusedTokens: refusedTokens(),
-    rememberedTokens: rememberedTokens({ entries: limits.remembered_tokens, bytes: limits.remembered_bytes }),
+    rememberedTokens: rememberedTokens(limits.remembered_bytes),
   };
 }

@@ -2,7 +2,7 @@ import type { CallerConfig, Config } from "../config/schema.ts";
 import type { Environment } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
 import { refusedTokens } from "../core/refused-tokens.ts";
-import { rememberedTokens } from "../core/revocations/remembered-tokens.ts";
+import { rememberedTokens } from "../core/remembered/remembered-tokens.ts";
 import { sharedWork } from "../core/shared-work.ts";
 import { verifyCallerToken } from "../core/verify-caller-token.ts";
 import type { CallLimits, CallRate } from "../transport/grpc/call-limits.ts";
@@ -15,7 +15,7 @@ import { callerIssuers } from "./trusted-issuers.ts";
 /** Apart from those of introspected tokens: whoever presents bad credentials holds up nobody but others who present any. */
 const CALLER_SIGNATURE_CHECKS = { atOnce: 8, waiting: 256 };
 /** Who fills it makes others' tokens be verified again, and nothing worse. */
-const REMEMBERED_CALLER_TOKENS = { entries: 1_024, bytes: 8_388_608 };
+const REMEMBERED_CALLER_BYTES = 8_388_608;
 
 /** @throws StartError when the keys of an issuer cannot be had as configured */
 export function servedBy<Role extends Environment>(
@@ -28,7 +28,7 @@ export function servedBy<Role extends Environment>(
     issuers: callerIssuers(config, openKeys),
     firstSights: sharedWork(),
     refusedTokens: refusedTokens(),
-    rememberedTokens: rememberedTokens(REMEMBERED_CALLER_TOKENS),
+    rememberedTokens: rememberedTokens(REMEMBERED_CALLER_BYTES),
     signatureChecks: gate(CALLER_SIGNATURE_CHECKS),
   };
   return {

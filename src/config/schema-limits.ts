@@ -41,12 +41,13 @@ export const limits = z
       .default(50_000)
       .describe("Of one caller at one instance, on average; more are answered RESOURCE_EXHAUSTED with RetryInfo."),
     burst: callsAtOnce.optional().describe("How many calls may come at once. As many as calls_per_second when absent."),
-    remembered_tokens: z
+    remembered_bytes: z
       .int()
       .min(0)
-      .max(10_000_000)
-      .default(100_000)
-      .describe("Verified tokens that are not verified again while they live: the least recently used go first."),
-    remembered_bytes: z.int().min(0).max(8_589_934_592).default(268_435_456).describe("The memory for them, in bytes."),
+      .max(8_589_934_592)
+      .default(268_435_456)
+      .describe(
+        "The memory for tokens that need not be verified again while they live, in bytes: one or two kilobytes each. The oldest go first, but for those that were used meanwhile.",
+      ),
   })
   .prefault({});

@@ -5,7 +5,7 @@ import type { InactiveReason } from "./inactive-reason.ts";
 import type { IssuerKeys, Keyring, MacKeys, SignalSink, Store, Trace, VerificationKeys } from "./ports.ts";
 import type { Recognised } from "./recognised.ts";
 import type { RefusedTokens } from "./refused-tokens.ts";
-import type { RememberedTokens } from "./revocations/remembered-tokens.ts";
+import type { RememberedTokens } from "./remembered/remembered-tokens.ts";
 import type { Revocations, RevocationView } from "./revocations/revocations.ts";
 import type { SharedWork } from "./shared-work.ts";
 import type { ClaimNames } from "./token/claim-names.ts";
@@ -78,6 +78,8 @@ export type Environment = {
   recogniseOwn: RecogniseOwn;
   refusedTokens: RefusedTokens;
   rememberedTokens: RememberedTokens;
+  /** What a front door answers about an active token, whoever asks and whenever. */
+  describe(token: Recognised): Uint8Array;
   /** Tokens that are being seen for the first time, by their digest. */
   firstSights: SharedWork<Recognised | InactiveReason>;
   /** Every check of a JWT's signature goes through it. */

@@ -10,9 +10,19 @@ import type { DpopProof } from "./proof/dpop.ts";
 import { provePossession } from "./proof/possession.ts";
 import type { PresentedProof } from "./proof/presented-proof.ts";
 import { type ProofUsed, useProof } from "./proof/use-proof.ts";
-import { recall, recogniseAnew } from "./recognise.ts";
+import { find, recognise } from "./recognise.ts";
 import type { Recognised } from "./recognised.ts";
-import { marksOf } from "./revocations/marks.ts";
+import {
+  answerIn,
+  isBound,
+  lifeOf,
+  marksIn,
+  namesIn,
+  setUnnamedAt,
+  type TokenRecord,
+  unnamedAt,
+} from "./remembered/token-record.ts";
+import { copyMarks, type Marks, marksOf } from "./revocations/marks.ts";
 import { revokedTokenUsed } from "./revoked-token-used.ts";
 import type { Secret } from "./secret.ts";
 import { settleFor } from "./settle-for.ts";
@@ -29,6 +39,8 @@ export type IntrospectRequest = {
   proof?: (() => PresentedProof) | undefined;
   /** A revision that the answer must know of. */
   atLeastAsFresh?: string | undefined;
+  /** Whether to tell by what a revocation would name the token. */
+  withMarks?: boolean;
 };
 
 export type Challenge = "insufficient_scope" | "use_dpop_nonce";
@@ -36,11 +48,16 @@ export type Challenge = "insufficient_scope" | "use_dpop_nonce";
 export type Introspection =
   | {
       active: true;
-      token: Recognised;
+      /** See `Environment.describe`. */
+      answer: Uint8Array;
       /** Up to where all revocations are known. */
       revision: string;
       /** How long ago that was last proved, where it is longer than it should be. In milliseconds. */
       staleForMs?: number;
+      /** For how long the caller may keep the answer, where it may. In milliseconds. */
+      cacheableForMs?: number;
+      /** Where they were asked for. A copy. */
+      marks?: Marks;
     }
   | {
       active: false;
@@ -53,9 +70,11 @@ export type Introspection =
       inactiveReason?: InactiveReason;
     };
 
+type ActiveIntrospection = Extract<Introspection, { active: true }>;
+
 /**
  * Whether a token is active for this caller (RFC 7662 section 2.2). Changes nothing, but that a DPoP proof is used up. At once
- * where the token is remembered, bound to no key, and the view is fresh.
+ * where the token is remembered, bound to no key and active, and the view is fresh.
  * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `call_gone`
  */
 export function introspect(
@@ -65,13 +84,43 @@ export function introspect(
 ): AtOnce<Introspection> {
   const reach = requirePermission(caller, "introspect");
   const asked = reachAsked(caller, reach, request.audience);
-  const known = recall(environment, request.token.reveal());
-  const isAtHand = known !== undefined && known.claims.cnf === undefined;
-  if (!isAtHand || !environment.revocations.isSettled(request.atLeastAsFresh))
-    return introspectStepwise(environment, caller, request, asked, known);
-  const verdict = judge(environment, caller, asked, known);
-  if (!verdict.active || isSufficient(known, request.requiredScopes)) return verdict;
-  return inactive(mayDiagnose(environment, caller, known), "insufficient_scope");
+  return activeAtOnce(environment, caller, asked, request) ?? introspectStepwise(environment, caller, request, asked);
+}
+
+/** The short way to the most frequent answer. Whatever it cannot tell, the long way does. */
+function activeAtOnce(
+  environment: Environment,
+  caller: Caller,
+  asked: Reach,
+  { token, requiredScopes, atLeastAsFresh, withMarks }: IntrospectRequest,
+): ActiveIntrospection | undefined {
+  const { revocations } = environment;
+  const known = find(environment, token.reveal());
+  if (known === undefined || isBound(known) || !revocations.isSettled(atLeastAsFresh)) return undefined;
+  // What is said to be known is what is judged by now.
+  const revision = revocations.revision();
+  const now = environment.store.clock.now();
+  const { from, until } = lifeOf(known);
+  if (now < from || now >= until || isNamed(revocations, known)) return undefined;
+  const names = namesIn(known);
+  const isMeant = beyondReach(environment, caller, asked, { kind: "access", claims: names }) === undefined;
+  if (!isMeant || !isSufficient(names.scope, requiredScopes)) return undefined;
+  return {
+    active: true,
+    answer: answerIn(known),
+    revision,
+    ...keeping(caller, now, until),
+    ...(withMarks === true ? { marks: copyMarks(marksIn(known)) } : undefined),
+  };
+}
+
+/** Looks only where revocations have come since it was looked at last. */
+function isNamed(revocations: Environment["revocations"], known: TokenRecord): boolean {
+  const changes = revocations.changes();
+  if (unnamedAt(known) === changes) return false;
+  if (revocations.nameOneOf(marksIn(known))) return true;
+  setUnnamedAt(known, changes);
+  return false;
 }
 
 async function introspectStepwise(
@@ -79,53 +128,59 @@ async function introspectStepwise(
   caller: Caller,
   request: IntrospectRequest,
   asked: Reach,
-  known: Recognised | undefined,
 ): Promise<Introspection> {
   // Before anything is known of the token: what is no revision must not tell whether it is genuine.
   if (request.atLeastAsFresh !== undefined) await environment.revocations.settle(request.atLeastAsFresh);
-  const token = known ?? (await recogniseAnew(environment, request.token.reveal()));
+  const token = await recognise(environment, request.token.reveal());
   stopIfGone(environment.call);
   if (token === "unknown") await workAsForKnown(environment, caller, request.token);
   if (typeof token === "string") return inactive(mayDiagnose(environment, caller, token), token);
 
   const staleForMs = await settleFor(environment, caller, token);
-  const verdict = judge(environment, caller, asked, token, staleForMs);
-  if (!verdict.active) return verdict;
+  // What is said to be known is what is judged by now.
+  const revision = environment.revocations.revision();
+  const outcome = notGood(environment, token) ?? beyondReach(environment, caller, asked, token);
   const isTold = mayDiagnose(environment, caller, token);
+  if (outcome !== undefined) {
+    notice(environment, caller, token, outcome);
+    return inactive(isTold, outcome);
+  }
   const proved = await proofOf(environment, token, request);
   if (typeof proved === "string") return inactive(isTold, proved);
-  if (!isSufficient(token, request.requiredScopes)) return inactive(isTold, "insufficient_scope");
+  if (!isSufficient(token.claims.scope, request.requiredScopes)) return inactive(isTold, "insufficient_scope");
   stopIfGone(environment.call);
   // Last, so that nothing but an active answer uses a proof up.
   const used = proved === undefined ? "used" : await use(environment, caller, request, proved);
   if (used === "replayed") return inactive(isTold, "proof_replayed");
   if (used !== "used") return inactive(isTold, "nonce_required", used.nonceRequired);
-  // Only what is active: how long the first answer takes must not tell why a token is not.
-  if (token.isRemembered || token.kind !== "access") return verdict;
-  return { ...verdict, token: environment.rememberedTokens.remember(request.token.reveal(), token) };
+  return {
+    active: true,
+    answer: described(environment, request, token),
+    revision,
+    ...(staleForMs === undefined ? undefined : { staleForMs }),
+    ...kept(environment, caller, token),
+    ...(request.withMarks === true ? { marks: token.marks } : undefined),
+  };
 }
 
-/** Of a token that is genuine, by what is known of it without asking anybody: active but for proof and scopes, or why not. */
-function judge(
-  environment: Environment,
-  caller: Caller,
-  asked: Reach,
-  token: Recognised,
-  staleForMs?: number,
-): Introspection {
-  // What is said to be known is what is judged by now.
-  const revision = environment.revocations.revision();
-  const changes = environment.revocations.changes();
-  const isStillGood = token.unnamedAt === changes && isGoodUnlessRevoked(environment, caller, asked, token);
-  const outcome = isStillGood
-    ? undefined
-    : (notGood(environment, token) ?? beyondReach(environment, caller, asked, token));
-  if (outcome === undefined) {
-    if (token.isRemembered) token.unnamedAt = changes;
-    return { active: true, token, revision, ...(staleForMs === undefined ? undefined : { staleForMs }) };
-  }
-  notice(environment, caller, token, outcome);
-  return inactive(mayDiagnose(environment, caller, token), outcome);
+/** Only what is active is remembered: how long the first answer takes must not tell why a token is not. */
+function described(environment: Environment, { token: text }: IntrospectRequest, token: Recognised): Uint8Array {
+  const answer = environment.describe(token);
+  if (!token.isRemembered && token.kind === "access")
+    environment.rememberedTokens.remember(text.reveal(), token, answer);
+  return answer;
+}
+
+/** A token that is bound to a key is judged anew with each proof, and a refresh token after each rotation. */
+function kept(environment: Environment, caller: Caller, { kind, claims, leeway }: Recognised) {
+  if (kind !== "access" || claims.cnf !== undefined) return undefined;
+  return keeping(caller, environment.store.clock.now(), (claims.exp + leeway) * 1_000);
+}
+
+/** @param until in milliseconds, when the token expires */
+function keeping({ cacheableForMs }: Caller, now: number, until: number) {
+  const left = Math.floor(Math.min(cacheableForMs, until - now));
+  return left > 0 ? { cacheableForMs: left } : undefined;
 }
 
 function reachAsked(caller: Caller, reach: Reach, requested: readonly string[]): Reach {
@@ -144,12 +199,6 @@ function mayDiagnose(environment: Environment, caller: Caller, token: Recognised
   if (diagnose === undefined) return false;
   if (diagnose.audiences === "all" && diagnose.clients === "all") return true;
   return typeof token !== "string" && beyondReach(environment, caller, diagnose, token) === undefined;
-}
-
-/** Only what will be active is spared a look at the revocations: see `notGood`. */
-function isGoodUnlessRevoked(environment: Environment, caller: Caller, asked: Reach, token: Recognised): boolean {
-  const isAlive = notAlive(token.claims, token.leeway, environment.store.clock.now()) === undefined;
-  return isAlive && token.standing === "current" && beyondReach(environment, caller, asked, token) === undefined;
 }
 
 /** The revocations are looked at whatever else is wrong, so that the time of an answer does not tell what is. */
@@ -183,10 +232,10 @@ function use(
   return useProof(environment, caller, dpop, purpose);
 }
 
-function isSufficient(token: Recognised, requiredScopes: readonly string[]): boolean {
+function isSufficient(scope: string | undefined, requiredScopes: readonly string[]): boolean {
   if (requiredScopes.length === 0) return true;
-  const granted = new Set(scopesOf(token.claims.scope));
-  return requiredScopes.every((scope) => granted.has(scope));
+  const granted = new Set(scopesOf(scope));
+  return requiredScopes.every((required) => granted.has(required));
 }
 
 function inactive(isTold: boolean, outcome: InactiveReason, dpopNonce?: string): Introspection {

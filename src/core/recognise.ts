@@ -1,6 +1,8 @@
+import { type Admission, isInUse } from "./admission.ts";
 import type { Environment } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
-import type { Admission, Recognised } from "./recognised.ts";
+import type { Recognised } from "./recognised.ts";
+import type { TokenRecord } from "./remembered/token-record.ts";
 import { marksOf } from "./revocations/marks.ts";
 import { OPAQUE_PREFIX } from "./token/opaque-token.ts";
 import { REFRESH_PREFIX } from "./token/refresh-token.ts";
@@ -11,11 +13,9 @@ import { verifyJwt } from "./verify-jwt.ts";
 /** In characters. */
 export const MAX_TOKEN_LENGTH = 16_384;
 
-/** A token that was verified before, where it need not be verified again. */
-export function recall(environment: Environment, token: string): Recognised | undefined {
-  if (token.length > MAX_TOKEN_LENGTH) return undefined;
-  const remembered = environment.rememberedTokens.get(token);
-  return remembered !== undefined && isInUse(remembered.admission) ? remembered : undefined;
+/** Where a token lies that was verified before, if it need not be verified again. */
+export function find({ rememberedTokens }: Environment, token: string): TokenRecord | undefined {
+  return token.length > MAX_TOKEN_LENGTH ? undefined : rememberedTokens.find(token);
 }
 
 /**
@@ -31,11 +31,15 @@ export async function recogniseJwt(environment: Environment, token: string): Pro
   return recall(environment, token) ?? shared(environment, token, verifiedAnew);
 }
 
+function recall({ rememberedTokens }: Environment, token: string): Recognised | undefined {
+  return token.length > MAX_TOKEN_LENGTH ? undefined : rememberedTokens.recall(token);
+}
+
 /**
  * The same of a token that is not remembered. The form decides, not the caller's hint: a hint could only be wrong (RFC 7662
  * section 2.1). How a refresh token stands in its family changes with every rotation: none is ever remembered.
  */
-export async function recogniseAnew(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
+async function recogniseAnew(environment: Environment, token: string): Promise<Recognised | InactiveReason> {
   if (token.startsWith(REFRESH_PREFIX))
     return token.length > MAX_TOKEN_LENGTH ? "malformed" : lookedUp(environment, token);
   return shared(environment, token, token.startsWith(OPAQUE_PREFIX) ? lookedUp : verifiedAnew);
@@ -52,7 +56,7 @@ async function shared(
   if (token.length > MAX_TOKEN_LENGTH) return "malformed";
   return environment.firstSights(environment.call, tokenDigest(token), {
     run: (call) => recognising(call === undefined ? environment : { ...environment, call }, token),
-    serves: (came) => (typeof came === "string" ? came !== "unknown_key" : isInUse(came.admission)),
+    serves: (came) => (typeof came === "string" ? came !== "unknown_key" : isStillAdmitted(came)),
   });
 }
 
@@ -73,7 +77,6 @@ function marked({ keys }: Environment, token: OwnToken, admission: Admission | u
   return { ...token, marks, admission, isJwt: admission !== undefined, isRemembered: false };
 }
 
-/** What a key admitted is verified anew once that key may have been taken away. */
-function isInUse(admission: Admission | undefined): boolean {
-  return admission === undefined || admission.source.inUse() === admission.in;
+function isStillAdmitted({ admission }: Recognised): boolean {
+  return admission === undefined || isInUse(admission);
 }

@@ -4,6 +4,9 @@ import type { Environment } from "./environment.ts";
 import { recogniseJwt } from "./recognise.ts";
 import { settleFor } from "./settle-for.ts";
 
+/** Nobody asks about it. */
+const NO_ANSWER = new Uint8Array();
+
 /** The caller that the configuration knows by exactly these. */
 export type CallerNamed = (iss: string, sub: string) => Caller | undefined;
 
@@ -25,7 +28,7 @@ export async function verifyCallerToken(
   if (iss === environment.issuer || sub === undefined || cnf !== undefined) return undefined;
   if (notAlive(recognised.claims, recognised.leeway, environment.store.clock.now()) !== undefined) return undefined;
   // Also a stranger's, whose signature would be checked anew each time.
-  if (!recognised.isRemembered) environment.rememberedTokens.remember(token, recognised);
+  if (!recognised.isRemembered) environment.rememberedTokens.remember(token, recognised, NO_ANSWER);
 
   const caller = callerNamed(iss, sub);
   if (caller === undefined) return undefined;

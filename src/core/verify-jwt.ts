@@ -1,8 +1,8 @@
 import type { CryptoKey } from "jose";
+import type { Admission } from "./admission.ts";
 import { unlessGone } from "./call.ts";
 import type { Environment, TrustedIssuer } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
-import type { Admission } from "./recognised.ts";
 import { OUR_NAMES } from "./token/claim-names.ts";
 import { verifyClaims } from "./token/claim-rules.ts";
 import { type CompactJws, parseCompactJws } from "./token/compact-jws.ts";

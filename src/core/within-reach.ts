@@ -3,6 +3,9 @@ import type { Environment } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import type { Claims } from "./token/claims.ts";
 
+/** Whom a token is from, and for. */
+type Party = Pick<Claims, "iss" | "client_id" | "aud">;
+
 /**
  * Whom a token is for: an access token for the audiences it names; a refresh token, which names none, for whoever may issue for
  * its client. Where clients are limited, for these alone.
@@ -12,7 +15,7 @@ export function beyondReach(
   environment: Environment,
   caller: Caller,
   reach: Reach,
-  { kind, claims }: { kind: "access" | "refresh"; claims: Claims },
+  { kind, claims }: { kind: "access" | "refresh"; claims: Party },
 ): InactiveReason | undefined {
   if (kind === "access" && !namesOneOf(reach.audiences, claims)) return "audience_mismatch";
   const { issue } = caller.permissions;
@@ -21,11 +24,11 @@ export function beyondReach(
   return isTheirs ? undefined : "client_mismatch";
 }
 
-export function namesOneOf(audiences: Limit, { aud }: Claims): boolean {
+export function namesOneOf(audiences: Limit, { aud }: Pick<Claims, "aud">): boolean {
   return aud.some((name) => allows(audiences, name));
 }
 
 /** Clients are ours: another issuer's may bear any name. */
-export function isOfClients({ issuer }: Environment, clients: Limit, { iss, client_id: clientId }: Claims): boolean {
+export function isOfClients({ issuer }: Environment, clients: Limit, { iss, client_id: clientId }: Party): boolean {
   return clients === "all" || (iss === issuer && clientId !== undefined && clients.has(clientId));
 }

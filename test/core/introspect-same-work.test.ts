@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { recogniseFrom } from "../../src/core/recognise-own.ts";
-import { rememberedTokens } from "../../src/core/revocations/remembered-tokens.ts";
+import { rememberedTokens } from "../../src/core/remembered/remembered-tokens.ts";
 import { encodeOpaqueToken } from "../../src/core/token/opaque-token.ts";
 import { API, caller, openTestCore, ORDERS, type TestCore } from "../support/core-environment.ts";
 import { introspected, minted, revoked } from "../support/core-requests.ts";
@@ -32,12 +32,12 @@ function countReads(core: TestCore): { operation: string; marks: number }[] {
         return revocations.settle(revision);
       },
       nameOneOf(marks) {
-        reads.push({ operation: "revocations.nameOneOf", marks: marks.births.length });
+        reads.push({ operation: "revocations.nameOneOf", marks: marks.count });
         return revocations.nameOneOf(marks);
       },
     },
     // As an instance that has not seen the token.
-    rememberedTokens: rememberedTokens({ entries: 1_000, bytes: 10_000_000 }),
+    rememberedTokens: rememberedTokens(10_000_000),
   };
   return reads;
 }

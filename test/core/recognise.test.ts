@@ -1,7 +1,7 @@
 import { generateKeyPair } from "jose";
 import { describe, expect, test } from "vitest";
 import { recogniseFrom } from "../../src/core/recognise-own.ts";
-import { rememberedTokens } from "../../src/core/revocations/remembered-tokens.ts";
+import { rememberedTokens } from "../../src/core/remembered/remembered-tokens.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { caller, FOREIGN, openTestCore, ORDERS, type TestCore } from "../support/core-environment.ts";
 import { introspected, minted, mintedChain, refreshed, revoked, stateOf } from "../support/core-requests.ts";
@@ -112,7 +112,7 @@ describe.each(TOKENS)("%s that was recognised", (_what, effort, make) => {
     const core = await watchedCore();
     const token = await make(core);
     await stateOf(core, token);
-    core.environment.rememberedTokens = rememberedTokens({ entries: 10, bytes: 100_000 });
+    core.environment.rememberedTokens = rememberedTokens(100_000);
     expect(await stateOf(core, token)).toBe("active");
     expect(core.work).toEqual([effort, effort]);
   });

@@ -1,5 +1,6 @@
 /** What a caller is told while the view is not proved: the follow protocol is played by hand, the tokens are real. */
 import { describe, expect, test } from "vitest";
+import { unpackMarks } from "../../src/core/revocations/marks.ts";
 import type { Caller } from "../../src/core/caller.ts";
 import { AssayError } from "../../src/core/error.ts";
 import { caller, openTestCore, type TestCore } from "../support/core-environment.ts";
@@ -121,9 +122,6 @@ test("what waited for a proof is judged by what came with it", async () => {
 
 /** Of everything by which the JWT may be revoked. */
 async function digestsNaming(core: TestCore & { tokens: { jwt: { reveal(): string } } }): Promise<Buffer[]> {
-  const remembered = core.environment.rememberedTokens.get(core.tokens.jwt.reveal());
-  const { digests, births } = remembered?.marks ?? { digests: "", births: [] };
-  return Array.from({ length: births.length }, (_, place) =>
-    Buffer.from(digests.slice(place * 16, (place + 1) * 16), "latin1"),
-  );
+  const remembered = core.environment.rememberedTokens.recall(core.tokens.jwt.reveal());
+  return remembered === undefined ? [] : unpackMarks(remembered.marks).map(({ digest }) => digest);
 }

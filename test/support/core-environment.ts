@@ -11,7 +11,7 @@ import { deriveKeys } from "../../src/core/derived-keys.ts";
 import type { IssuerKeys } from "../../src/core/ports.ts";
 import { recogniseFrom } from "../../src/core/recognise-own.ts";
 import { refusedTokens } from "../../src/core/refused-tokens.ts";
-import { rememberedTokens } from "../../src/core/revocations/remembered-tokens.ts";
+import { rememberedTokens } from "../../src/core/remembered/remembered-tokens.ts";
 import { openRevocations } from "../../src/core/revocations/revocations.ts";
 import { sharedWork } from "../../src/core/shared-work.ts";
 import type { Signal } from "../../src/core/signal.ts";
@@ -105,7 +105,8 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     recogniseOwn: (asking, token) => recogniseFrom(core.environment)(asking, token),
     refusedTokens: refusedTokens(),
     firstSights: sharedWork(),
-    rememberedTokens: rememberedTokens({ entries: 1_000, bytes: 10_000_000 }),
+    rememberedTokens: rememberedTokens(10_000_000),
+    describe: ({ kind, claims }) => Buffer.from(JSON.stringify({ kind, claims })),
     signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
     signals: { emit: (signal) => signals.push(signal), pass: () => undefined },
     trace: (_name, _attributes, work) => work(),

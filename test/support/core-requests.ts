@@ -66,10 +66,10 @@ export function revoked(
 
 type IntrospectionChanges = Partial<Omit<IntrospectRequest, "proof">> & { proof?: PresentedProof } & As;
 type Active = Extract<Introspection, { active: true }>;
+/** What the test core describes a token by. */
+type Described = Pick<Recognised, "kind" | "claims">;
 /** As decided, with what is known of an active token by name. */
-export type Introspected =
-  | Exclude<Introspection, Active>
-  | (Omit<Active, "token"> & Pick<Recognised, "kind" | "claims">);
+export type Introspected = Exclude<Introspection, Active> | (Omit<Active, "answer"> & Described);
 
 export async function introspected(
   core: TestCore,
@@ -80,8 +80,9 @@ export async function introspected(
   const request = { token: secret(token), audience: [], requiredScopes: [], proof: () => proof ?? {}, ...changed };
   const answer = await introspect(core.environment, as, request);
   if (!answer.active) return answer;
-  const { token: known, ...rest } = answer;
-  return { ...rest, kind: known.kind, claims: known.claims };
+  const { answer: described, ...rest } = answer;
+  const known: Described = JSON.parse(Buffer.from(described).toString());
+  return { ...rest, ...known };
 }
 
 /** `active`, or why not. */

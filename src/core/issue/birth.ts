@@ -1,5 +1,6 @@
 import type { Authority } from "../environment.ts";
 import { AssayError } from "../error.ts";
+import { packMarks } from "../revocations/marks.ts";
 import { selectorDigestText } from "../selector.ts";
 
 /** What clocks of instances may differ by. A cut-off further ahead than that is not waited for. */
@@ -17,13 +18,13 @@ export async function birthNow(environment: Authority, sub: string, clientId: st
   const { keys, revocations, store } = environment;
   const subject = selectorDigestText(keys.selector, { kind: "subject", iss, sub });
   const client = selectorDigestText(keys.selector, { kind: "client", iss, client_id: clientId });
-  const digests = subject + client;
   const { clock } = store;
   const started = performance.now();
   await revocations.settle();
   for (;;) {
     const birth = Math.floor(clock.earliest?.() ?? clock.now());
-    if (!revocations.nameOneOf({ digests, births: [birth, birth] })) return birth;
+    const named = packMarks([subject, client].map((digest) => [digest, birth]));
+    if (!revocations.nameOneOf(named)) return birth;
     if (performance.now() - started > MAX_WAIT_MS) {
       throw new AssayError("store_unavailable", "a revocation lies ahead of the store's clock: try again in a second");
     }

@@ -8,7 +8,7 @@ import type {
   RevocationFollower,
   RevocationStore,
 } from "../revocation-log.ts";
-import { DIGEST_LENGTH, type Marks } from "./marks.ts";
+import { DIGEST_LENGTH, MARK_LENGTH, type Marks } from "./marks.ts";
 import { type RecentEntries, recentEntries } from "./recent-entries.ts";
 import { type RevocationTable, revocationTable } from "./revocation-table.ts";
 
@@ -108,19 +108,16 @@ function viewOf(table: RevocationTable, { store, maxStalenessMs }: FollowOptions
     if (!isFresh()) throw unproved();
   }
 
-  let looked = Buffer.allocUnsafeSlow(16 * DIGEST_LENGTH);
   const isSettled = (revision?: string): boolean => (revision === undefined || view.hasReached(revision)) && isFresh();
 
   return {
     settle: (revision) => (isSettled(revision) ? undefined : settled(revision)),
     isSettled,
-    nameOneOf: ({ digests, births }) => {
-      if (digests.length > looked.length) looked = Buffer.allocUnsafeSlow(2 * digests.length);
-      looked.write(digests, "latin1");
+    nameOneOf: ({ bytes, offset, count }) => {
       let isNamed = false;
       // To the end, whatever is found: the time must not tell.
-      for (let place = 0; place < births.length; place++) {
-        if (table.names(looked, place * DIGEST_LENGTH, births[place] ?? -Infinity)) isNamed = true;
+      for (let place = 0, at = offset; place < count; place++, at += MARK_LENGTH) {
+        if (table.names(bytes, at, bytes.readDoubleLE(at + DIGEST_LENGTH))) isNamed = true;
       }
       return isNamed;
     },

@@ -9,7 +9,7 @@ import {
   type IntrospectRequest as CoreRequest,
 } from "../../core/introspect.ts";
 import type { Recognised } from "../../core/recognised.ts";
-import { DIGEST_LENGTH, type Marks } from "../../core/revocations/marks.ts";
+import { unpackMarks } from "../../core/revocations/marks.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Confirmation } from "../../core/token/claims.ts";
 import {
@@ -17,7 +17,6 @@ import {
   InactiveReason,
   type IntrospectRequest,
   IntrospectResponse,
-  type Mark,
 } from "../../gen/assay/v1/token_service.ts";
 import type { CallFacts } from "./call-facts.ts";
 import { toDuration } from "./duration.ts";
@@ -62,7 +61,7 @@ const REASONS: Readonly<Record<CoreReason, InactiveReason>> = {
   nonce_required: InactiveReason.INACTIVE_REASON_NONCE_REQUIRED,
 };
 
-/** What is the same in every answer about a remembered token is made once, and kept with it. */
+/** What is the same in every answer about a token is made once, and remembered with it: see `describeToken`. */
 export function introspect(
   environment: Environment,
   caller: Caller,
@@ -70,16 +69,12 @@ export function introspect(
   facts: () => CallFacts,
 ): AtOnce<Encoded> {
   if (message.with_marks) requirePermission(caller, "watch");
-  const decision = decide(environment, caller, toCore(message, facts));
-  return after(decision, (introspection) => {
-    if (!introspection.active) return { bytes: inactiveBytes(introspection), outcome: introspection.outcome };
-    const claims = encodedClaims(introspection.token);
-    const moment = momentBytes(environment, caller, message, introspection);
-    const bytes = Buffer.allocUnsafe(claims.length + moment.length);
-    bytes.write(claims, "latin1");
-    bytes.set(moment, claims.length);
-    return { bytes, outcome: "active" };
-  });
+  return after(decide(environment, caller, toCore(message, facts)), toEncoded);
+}
+
+/** The part of an answer that tells what an active token says. The rest follows it: a message in pieces is the pieces one after the other. */
+export function describeToken(token: Recognised): Uint8Array {
+  return encoded(claimsOf(token));
 }
 
 /** The hint is not read: what a token is can be seen from the token (RFC 7662 section 2.1). */
@@ -95,9 +90,20 @@ function toCore(message: IntrospectRequest, facts: () => CallFacts): CoreRequest
     audience: message.audience,
     requiredScopes: message.required_scopes,
     atLeastAsFresh: message.at_least_as_fresh === "" ? undefined : message.at_least_as_fresh,
+    withMarks: message.with_marks,
     // Most tokens are bound to no key.
     proof: () => proofToCore(message, facts()),
   };
+}
+
+function toEncoded(introspection: Introspection): Encoded {
+  if (!introspection.active) return { bytes: inactiveBytes(introspection), outcome: introspection.outcome };
+  const { answer } = introspection;
+  const moment = momentBytes(introspection);
+  const bytes = Buffer.allocUnsafe(answer.length + moment.length);
+  bytes.set(answer);
+  bytes.set(moment, answer.length);
+  return { bytes, outcome: "active" };
 }
 
 function inactiveBytes({
@@ -113,28 +119,14 @@ function inactiveBytes({
   });
 }
 
-/** Made once for a token that is remembered. As text: see `Marks`. */
-function encodedClaims(token: Recognised): string {
-  const known = token.encoded ?? Buffer.from(encoded(claimsOf(token))).toString("latin1");
-  token.encoded = known;
-  return known;
-}
-
 /** What of an active answer is of this moment. */
-function momentBytes(
-  environment: Environment,
-  caller: Caller,
-  { with_marks: withMarks }: IntrospectRequest,
-  { token, revision, staleForMs }: ActiveIntrospection,
-): Uint8Array {
-  const isPlain = !withMarks && staleForMs === undefined && caller.cacheableForMs === 0;
-  if (isPlain) return revisionBytes(revision);
-  const cacheableForMs = cacheableFor(environment, caller, token);
+function momentBytes({ revision, staleForMs, cacheableForMs, marks }: ActiveIntrospection): Uint8Array {
+  if (staleForMs === undefined && cacheableForMs === undefined && marks === undefined) return revisionBytes(revision);
   return encoded({
     revision,
     stale_for: staleForMs === undefined ? undefined : toDuration(staleForMs),
-    cacheable_for: cacheableForMs > 0 ? toDuration(cacheableForMs) : undefined,
-    marks: withMarks ? marksToMessage(token.marks) : [],
+    cacheable_for: cacheableForMs === undefined ? undefined : toDuration(cacheableForMs),
+    marks: marks === undefined ? [] : unpackMarks(marks).map(({ digest, birth }) => ({ digest, born_at_ms: birth })),
   });
 }
 
@@ -146,7 +138,6 @@ function revisionBytes(revision: string): Uint8Array {
   return last.bytes;
 }
 
-/** A message that is encoded in pieces is the pieces one after the other. */
 function encoded(piece: Partial<IntrospectResponse>): Uint8Array {
   return IntrospectResponse.encode(IntrospectResponse.fromPartial(piece)).finish();
 }
@@ -173,20 +164,6 @@ function claimsOf({ kind, claims }: Recognised): Partial<IntrospectResponse> {
     amr: [...(claims.amr ?? [])],
     claims: Object.keys(claims.extra).length === 0 ? undefined : claims.extra,
   };
-}
-
-/** In milliseconds. A token that is bound to a key is judged anew with each proof. */
-function cacheableFor(environment: Environment, caller: Caller, { kind, claims, leeway }: Recognised): number {
-  if (kind !== "access" || claims.cnf !== undefined) return 0;
-  const left = (claims.exp + leeway) * 1_000 - environment.store.clock.now();
-  return Math.floor(Math.min(caller.cacheableForMs, left));
-}
-
-function marksToMessage({ digests, births }: Marks): Mark[] {
-  return Array.from(births, (birth, place) => ({
-    digest: Buffer.from(digests.slice(place * DIGEST_LENGTH, (place + 1) * DIGEST_LENGTH), "latin1"),
-    born_at_ms: birth,
-  }));
 }
 
 function tokenType(kind: "access" | "refresh", cnf: Confirmation | undefined): string {

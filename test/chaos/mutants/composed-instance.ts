@@ -25,6 +25,7 @@ import { unobserved } from "../../../src/telemetry/rpc-spans.ts";
 import { signalSink } from "../../../src/telemetry/signal-sink.ts";
 import { untraced } from "../../../src/telemetry/trace.ts";
 import { openFrontDoor } from "../../../src/transport/grpc/front-door.ts";
+import { describeToken } from "../../../src/transport/grpc/introspect.ts";
 import { issue } from "../../../src/transport/grpc/issue.ts";
 import { revoke } from "../../../src/transport/grpc/revoke.ts";
 import { tokenService } from "../../../src/transport/grpc/service.ts";
@@ -100,6 +101,7 @@ export async function serveComposed(
     keyring: keyring.keyring,
     macKeys: keyring.macKeys,
     recogniseOwn: recogniseFrom({ store, keys: keyring.derived, macKeys: keyring.macKeys }),
+    describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log),
     trace: untraced,

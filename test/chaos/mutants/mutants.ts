@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { FamilyRecord, Store } from "../../../src/core/ports.ts";
 import type { Following, RevocationFollower } from "../../../src/core/revocation-log.ts";
-import { marksOf } from "../../../src/core/revocations/marks.ts";
+import { marksOf, packMarks, unpackMarks } from "../../../src/core/revocations/marks.ts";
 import type { Recognised } from "../../../src/core/recognised.ts";
 import type { RunScript } from "../../../src/store/redis/script-runs.ts";
 import type { Mutant } from "./composed-instance.ts";
@@ -24,8 +24,9 @@ export const rawTokenHash: Mutant = {
 export const cutOffByIssue: Mutant = {
   environment: (environment) =>
     remembering(environment, (_token, recognised) => {
-      const { digests, births } = recognised.marks;
-      recognised.marks = { digests, births: births.map(() => recognised.claims.iat * 1_000) };
+      const issued = recognised.claims.iat * 1_000;
+      const named = unpackMarks(recognised.marks).map(({ digest }) => [digest.toString("latin1"), issued] as const);
+      recognised.marks = packMarks(named);
     }),
 };
 
@@ -116,9 +117,9 @@ type Environment = Parameters<NonNullable<Mutant["environment"]>>[0];
 /** Changes what every token is known by, from its first use on. */
 function remembering(environment: Environment, change: (token: string, recognised: Recognised) => void): Environment {
   const { rememberedTokens } = environment;
-  const remember: typeof rememberedTokens.remember = (token, recognised) => {
+  const remember: typeof rememberedTokens.remember = (token, recognised, answer) => {
     change(token, recognised);
-    return rememberedTokens.remember(token, recognised);
+    rememberedTokens.remember(token, recognised, answer);
   };
   return { ...environment, rememberedTokens: { ...rememberedTokens, remember } };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DIGEST_LENGTH, markOf, marksOf } from "../../../src/core/revocations/marks.ts";
+import { markOf, marksOf, unpackMarks } from "../../../src/core/revocations/marks.ts";
 import { type Selector, selectorDigest } from "../../../src/core/selector.ts";
 import type { Origin } from "../../../src/core/token/verified-token.ts";
 
@@ -8,12 +8,8 @@ const ISS = "https://assay.example";
 
 /** The birth by which a selector is judged; undefined where it names nothing. */
 function birthOf(origins: readonly Origin[], selector: Selector): number | undefined {
-  const { digests, births } = marksOf(KEY, origins);
-  const wanted = selectorDigest(KEY, selector).toString("latin1");
-  const place = births.findIndex(
-    (_, index) => digests.slice(index * DIGEST_LENGTH, (index + 1) * DIGEST_LENGTH) === wanted,
-  );
-  return births[place];
+  const wanted = selectorDigest(KEY, selector);
+  return unpackMarks(marksOf(KEY, origins)).find(({ digest }) => digest.equals(wanted))?.birth;
 }
 
 const CHILD: Origin = { iss: ISS, birth: 2_000, jti: "child", sub: "alice", client_id: "orders", kid: "k2" };
@@ -39,12 +35,11 @@ test.each<[string, Selector, number]>([
 });
 
 test("each selector is one mark, however many share it", () => {
-  const { digests, births } = marksOf(KEY, [CHILD, PARENT, PARENT]);
   // issuer, 2 tokens, subject, 2 clients, 2 keys
-  expect([births.length, digests.length]).toEqual([8, 8 * DIGEST_LENGTH]);
+  expect(unpackMarks(marksOf(KEY, [CHILD, PARENT, PARENT]))).toHaveLength(8);
 });
 
 test("what has no birth is named by an absolute revocation only", () => {
-  const { digests, births } = markOf(KEY, { kind: "key", iss: ISS, kid: "k1" });
-  expect([digests.length, ...births]).toEqual([DIGEST_LENGTH, Infinity]);
+  const marks = markOf(KEY, { kind: "key", iss: ISS, kid: "k1" });
+  expect(unpackMarks(marks).map(({ birth }) => birth)).toEqual([Infinity]);
 });

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { AssayError } from "../../../src/core/error.ts";
-import type { Marks } from "../../../src/core/revocations/marks.ts";
+import { type Marks, packMarks } from "../../../src/core/revocations/marks.ts";
 import { refusal } from "../../support/core-requests.ts";
 import { digestOf, entries, entry, handDriven, MAX_STALENESS } from "./hand-driven-store.ts";
 
@@ -9,7 +9,7 @@ const STALE = MAX_STALENESS + 1_000;
 const AWAY = new AssayError("store_unavailable", "the store does not answer");
 
 function marks(count: number, birth = 0): Marks {
-  return { digests: digestOf(count).toString("latin1"), births: [birth] };
+  return packMarks([[digestOf(count).toString("latin1"), birth]]);
 }
 
 describe("a view that", () => {
@@ -248,7 +248,12 @@ test("a proof that is asked for is never one that was asked for before", () => {
 test("of many marks one that is revoked is enough, and each has its own birth", () => {
   const { revocations, tell } = handDriven();
   tell.takeHeld([{ digest: digestOf(2), cutOff: 500 }]);
-  const digests = Buffer.concat([digestOf(1), digestOf(2)]).toString("latin1");
-  const named = [500, 501].map((birth) => revocations.nameOneOf({ digests, births: [0, birth] }));
+  const [first, second] = [digestOf(1).toString("latin1"), digestOf(2).toString("latin1")];
+  const marksBorn = (birth: number): Marks =>
+    packMarks([
+      [first, 0],
+      [second, birth],
+    ]);
+  const named = [500, 501].map((birth) => revocations.nameOneOf(marksBorn(birth)));
   expect(named).toEqual([true, false]);
 });
