@@ -192,6 +192,12 @@ test("an answer that an instance owes at the end is missed", () => {
   expect(rulesBrokenBy([mint(), ...failed])).toEqual(["not asked at the end"]);
 });
 
+test("of what is not asked about at the end the call is shown that gave it", () => {
+  const successor = refresh("refresh-0", SECOND, { begun: 100 });
+  const records = [mint(), successor, ...atTheEnd(true, ["access-0"]), ...atTheEnd(false, ["refresh-0"])];
+  expect(checkHistory(records, RULES).map(({ calls }) => calls)).toEqual([[successor], [successor]]);
+});
+
 test("a store that may lag may be wrong while it fails over, not afterwards", () => {
   const revoked = [mint(), revoke(FAMILY, { at: "one", begun: 100 })];
   const meanwhile = introspect("access-0", true, { at: "two", begun: 50_000 });

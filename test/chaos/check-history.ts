@@ -1,6 +1,6 @@
 /** Judges a history by the promises. Knows nothing of servers, stores or faults. */
 import { type Told, told } from "./families.ts";
-import type { Call, Recorded } from "./history.ts";
+import type { Call, Recorded, TokenName } from "./history.ts";
 
 export type Rules = {
   /** How long after an acknowledgement another instance may still answer active, in milliseconds. */
@@ -139,10 +139,16 @@ function notAsked(records: readonly Recorded[], { ofToken }: Told, rules: Rules)
     if (record.call !== "introspect" || record.outcome !== "ok" || record.begun < rules.settledFrom) continue;
     asked.add(`${record.at} ${record.detail.token}`);
   }
-  return [...ofToken].flatMap(([token, family]): Violation[] => {
+  return [...ofToken.keys()].flatMap((token): Violation[] => {
     const missing = rules.instances.filter((name) => !asked.has(`${name} ${token}`));
     if (missing.length === 0) return [];
-    const what = `${missing.join(" and ")} did not answer at the end whether a token is active`;
-    return [{ rule: "not asked at the end", what, calls: [family.from] }];
+    const what = `${missing.join(" and ")} did not say at the end whether ${token} is active: not asked, or without an answer`;
+    return [{ rule: "not asked at the end", what, calls: records.filter((record) => gave(record, token)) }];
   });
+}
+
+function gave(record: Recorded, token: TokenName): boolean {
+  if (record.call !== "mint" && record.call !== "refresh") return false;
+  const { given } = record.detail;
+  return given?.access === token || given?.refresh === token;
 }

@@ -2,28 +2,22 @@
 import { randomBytes } from "node:crypto";
 import { encodeOpaqueToken } from "../../src/core/token/opaque-token.ts";
 import { until } from "../support/until.ts";
+import type { History } from "./history.ts";
 import { type Callable, type RecordedCalls, recordedCalls, type Tokens } from "./recorded-calls.ts";
-import type { UnderLoad } from "./scenario.ts";
-
-type Makes = { calls: RecordedCalls; given: Set<string> };
 
 /** What they are asked about is made now, and elsewhere where it is to be new. @returns asks all at once */
-export async function everyCall(
-  instances: readonly Callable[],
-  { history, given }: Pick<UnderLoad, "history" | "given">,
-): Promise<() => Promise<void>> {
-  const makes = { calls: recordedCalls(history, "everything"), given };
+export async function everyCall(instances: readonly Callable[], history: History): Promise<() => Promise<void>> {
+  const calls = recordedCalls(history, "everything");
   const ready = await Promise.all(
-    instances.map((at, place) => callsAt(at, instances[(place + 1) % instances.length] ?? at, makes)),
+    instances.map((at, place) => callsAt(at, instances[(place + 1) % instances.length] ?? at, calls)),
   );
   return async () => void (await Promise.all(ready.map((ask) => ask())));
 }
 
-async function callsAt(at: Callable, elsewhere: Callable, makes: Makes): Promise<() => Promise<unknown>> {
-  const { calls } = makes;
-  const [jwt, opaque] = [await minted(at, "JWT", makes), await minted(at, "OPAQUE", makes)];
+async function callsAt(at: Callable, elsewhere: Callable, calls: RecordedCalls): Promise<() => Promise<unknown>> {
+  const [jwt, opaque] = [await minted(at, "JWT", calls), await minted(at, "OPAQUE", calls)];
   for (const { access } of [jwt, opaque]) await calls.introspect(at, access);
-  const [newJwt, newOpaque] = [await minted(elsewhere, "JWT", makes), await minted(elsewhere, "OPAQUE", makes)];
+  const [newJwt, newOpaque] = [await minted(elsewhere, "JWT", calls), await minted(elsewhere, "OPAQUE", calls)];
   const absent = encodeOpaqueToken(randomBytes(32));
   const asked = [jwt.access, opaque.access, newJwt.access, newOpaque.access, absent, newJwt.refresh];
   return () =>
@@ -38,9 +32,7 @@ async function callsAt(at: Callable, elsewhere: Callable, makes: Makes): Promise
     ]);
 }
 
-async function minted(at: Callable, format: "JWT" | "OPAQUE", { calls, given }: Makes): Promise<Tokens> {
+async function minted(at: Callable, format: "JWT" | "OPAQUE", calls: RecordedCalls): Promise<Tokens> {
   const subject = `everything-${performance.now()}`;
-  const tokens = await until("a token is minted", async () => (await calls.mint(at, subject, format)).value);
-  given.add(tokens.access).add(tokens.refresh);
-  return tokens;
+  return until("a token is minted", async () => (await calls.mint(at, subject, format)).value);
 }

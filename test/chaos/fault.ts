@@ -7,7 +7,7 @@ import type { History, Recorded } from "./history.ts";
 import type { Instance } from "./instance.ts";
 import { quantiles } from "./quantiles.ts";
 import { recordedCalls } from "./recorded-calls.ts";
-import { acknowledged, type ScenarioOptions, underLoad, type UnderLoad, type Verdict } from "./scenario.ts";
+import { acknowledged, type ScenarioOptions, underLoad, type Verdict } from "./scenario.ts";
 import { worksAgain } from "./settle.ts";
 
 export type Fault = {
@@ -36,14 +36,13 @@ const ANSWERED_WITHIN_MS = 2_500;
 export async function sufferFault({ cycles, seed, clients, say }: ScenarioOptions, fault: Fault): Promise<Verdict> {
   const { instances, affected = instances, mayLoseTokens = false } = fault;
   const spans: Span[] = [];
-  const verdict = await underLoad({ instances, seed, clients, mayLoseTokens }, async (running) => {
-    const { history } = running;
+  const verdict = await underLoad({ instances, seed, clients, mayLoseTokens }, async (history) => {
     const times: Times = { closed: [], recovered: [], spans };
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       const before = acknowledged(history);
       const enough = (): true | undefined => (acknowledged(history) >= before + PROGRESS ? true : undefined);
       await until(`${PROGRESS} more revocations are acknowledged`, enough, WITHIN_MS);
-      await sufferOnce(fault, affected, cycle, running, times);
+      await sufferOnce(fault, affected, cycle, history, times);
       say(`${cycle + 1} of ${cycles}, ${acknowledged(history)} revocations acknowledged`);
     }
     return {
@@ -69,17 +68,16 @@ async function sufferOnce(
   { instances, closes, alarm, inject, mend, lastsMs = LASTS_MS }: Fault,
   affected: readonly Instance[],
   cycle: number,
-  running: UnderLoad,
+  history: History,
   times: Times,
 ): Promise<void> {
-  const { history, load } = running;
-  const ask = closes === "nothing" ? undefined : await everyCall(affected, running);
+  const ask = closes === "nothing" ? undefined : await everyCall(affected, history);
   const lines = new Map(affected.map((one) => [one, one.log().length]));
   const alarmed = async (one: Instance): Promise<void> => {
     const isSaid = (): true | undefined => (alarm.test(one.log().slice(lines.get(one))) ? true : undefined);
     await until(`${one.name} has said ${alarm} in its log`, isSaid, WITHIN_MS);
   };
-  const [token = "none"] = load.tokens();
+  const [token = "none"] = history.given;
   const begun = performance.now();
   await inject(cycle);
   if (closes !== "nothing") {

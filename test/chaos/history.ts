@@ -55,11 +55,13 @@ export type History = {
   /** Append-only. */
   records: readonly Recorded[];
   append(record: Recorded): void;
+  /** Every token that anybody was given, in the clear: what is asked about at the end. Never kept. */
+  given: Set<string>;
 };
 
 export function openHistory(): History {
   const records: Recorded[] = [];
-  return { records, append: (record) => void records.push(Object.freeze(record)) };
+  return { records, append: (record) => void records.push(Object.freeze(record)), given: new Set() };
 }
 
 export function nameOf(token: string): TokenName {

@@ -5,8 +5,6 @@ import { type Random, seededRandom } from "./random.ts";
 import { type Callable, type RecordedCalls, recordedCalls, type Target, type Tokens } from "./recorded-calls.ts";
 
 export type Load = {
-  /** Every token that was given, each once. */
-  tokens(): readonly string[];
   /** Resolves when the last call has been answered. */
   stop(): Promise<void>;
 };
@@ -26,7 +24,6 @@ type Life = {
   instances: readonly Callable[];
   /** What others have revoked, the last first. */
   revoked: string[];
-  given: Set<string>;
   /** False when the load is to stop. */
   next: () => Promise<boolean>;
 };
@@ -38,18 +35,16 @@ const GREATEST_REFRESHES = 3;
 export function startLoad({ instances, history, seed, clients, pauseMs = 15 }: LoadOptions): Load {
   const stopping = new AbortController();
   const revoked: string[] = [];
-  const given = new Set<string>();
   const next = async (): Promise<boolean> => {
     await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     return !stopping.signal.aborted;
   };
   const running = Array.from({ length: clients }, async (_none, place) => {
     const random = seededRandom(seed * 1_000 + place);
-    const life = { calls: recordedCalls(history, `client-${place}`), random, instances, revoked, given, next };
+    const life = { calls: recordedCalls(history, `client-${place}`), random, instances, revoked, next };
     while (await next()) await live(life);
   });
   return {
-    tokens: () => [...given],
     async stop() {
       stopping.abort();
       await Promise.all(running);
@@ -58,7 +53,7 @@ export function startLoad({ instances, history, seed, clients, pauseMs = 15 }: L
 }
 
 async function live(life: Life): Promise<void> {
-  const { calls, random, instances, given, next } = life;
+  const { calls, random, instances, next } = life;
   const subject = `subject-${random.below(2 ** 32).toString(36)}`;
   const format = random.oneOf(["JWT", "OPAQUE"] as const);
   const { value: first } = await calls.mint(random.oneOf(instances), subject, format);
@@ -67,17 +62,13 @@ async function live(life: Life): Promise<void> {
     await sleep(BACK_OFF_MS);
     return;
   }
-  remember(given, first);
   // Known everywhere, so that it is what they remember that a revocation has to overtake.
   for (const at of instances) await calls.introspect(at, first.access);
   const last = await refreshSometimes(life, first);
   if (!(await next()) || !random.chance(0.8)) return;
   if (random.chance(0.1)) await replay(life, first, last);
   await revoke(life, last, first);
-  if (random.chance(0.2)) {
-    const { value: refreshed } = await calls.refresh(random.oneOf(instances), last);
-    if (refreshed !== undefined) remember(given, refreshed);
-  }
+  if (random.chance(0.2)) await calls.refresh(random.oneOf(instances), last);
   const former = life.revoked.at(-1 - random.below(Math.max(1, life.revoked.length)));
   if (former !== undefined) await calls.introspect(random.oneOf(instances), former);
 }
@@ -94,15 +85,11 @@ async function refreshSometimes(life: Life, first: Tokens): Promise<Tokens> {
 }
 
 /** Now and then twice at once: both must get the same. What was left unknown is asked for again. */
-async function refreshOnce(
-  { calls, random, instances, given, next }: Life,
-  tokens: Tokens,
-): Promise<Tokens | undefined> {
+async function refreshOnce({ calls, random, instances, next }: Life, tokens: Tokens): Promise<Tokens | undefined> {
   const atOnce = random.chance(0.25) ? 2 : 1;
   for (let tries = 3; tries > 0; tries -= 1) {
     const places = Array.from({ length: atOnce }, () => random.oneOf(instances));
     const results = await Promise.all(places.map((at) => calls.refresh(at, tokens)));
-    for (const { value } of results) if (value !== undefined) remember(given, value);
     const done = results.every(({ outcome }) => outcome !== "unknown");
     // Its use would make an earlier try, if that is still on its way, a reuse.
     if (done) return results.find(({ value }) => value !== undefined)?.value;
@@ -112,10 +99,9 @@ async function refreshOnce(
 }
 
 /** A thief's: where the successor of the first has been used, it must not be good any more, and nothing of its family either. */
-async function replay({ calls, random, instances, given }: Life, first: Tokens, last: Tokens): Promise<void> {
+async function replay({ calls, random, instances }: Life, first: Tokens, last: Tokens): Promise<void> {
   if (last === first) return;
-  const { value } = await calls.refresh(random.oneOf(instances), first);
-  if (value !== undefined) remember(given, value);
+  await calls.refresh(random.oneOf(instances), first);
   await Promise.all(instances.map((at) => calls.introspect(at, last.access)));
 }
 
@@ -139,8 +125,4 @@ async function revoke({ calls, random, instances, revoked, next }: Life, last: T
     }
     if (outcome !== "unknown" || !(await next())) return;
   }
-}
-
-function remember(given: Set<string>, { access, refresh }: Tokens): void {
-  given.add(access).add(refresh);
 }

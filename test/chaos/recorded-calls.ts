@@ -52,13 +52,18 @@ export function recordedCalls(history: History, client: string): RecordedCalls {
     return value === undefined ? { outcome } : { outcome, value };
   }
 
+  function remembered(tokens: Tokens): Tokens {
+    history.given.add(tokens.access).add(tokens.refresh);
+    return tokens;
+  }
+
   return {
     mint: (at, subject, format) =>
       record(
         at,
         async () => {
           const mint = { client_id: CLIENT_ID, subject, audience: [AUDIENCE], scope: "read", format, refresh: true };
-          return tokensOf(await at.client().issue({ mint }, soon()), subject);
+          return remembered(tokensOf(await at.client().issue({ mint }, soon()), subject));
         },
         (tokens) => ({ call: "mint", detail: { subject, ...given(tokens) } }),
       ),
@@ -67,7 +72,7 @@ export function recordedCalls(history: History, client: string): RecordedCalls {
         at,
         async () => {
           const request = { refresh: { refresh_token: refresh, client_id: CLIENT_ID } };
-          return tokensOf(await at.client().issue(request, soon()), subject);
+          return remembered(tokensOf(await at.client().issue(request, soon()), subject));
         },
         (tokens) => ({ call: "refresh", detail: { subject, sid, presented: nameOf(refresh), ...given(tokens) } }),
       ),

@@ -2,7 +2,7 @@
 import { checkHistory, type Rules, type Violation } from "./check-history.ts";
 import { type History, openHistory } from "./history.ts";
 import { MAX_STALENESS_MS } from "./instance-config.ts";
-import { type Load, startLoad } from "./load.ts";
+import { startLoad } from "./load.ts";
 import type { Callable } from "./recorded-calls.ts";
 import { askAll, recovered } from "./settle.ts";
 
@@ -33,33 +33,25 @@ export type Scenario = {
   run: (options: ScenarioOptions) => Promise<Verdict>;
 };
 
-export type UnderLoad = {
-  load: Load;
-  history: History;
-  /** Takes what others than the load were given. */
-  given: Set<string>;
-};
-
 type Lived = { instances: readonly Callable[]; seed: number; clients: number } & Pick<
   Rules,
   "mayLag" | "mayLoseTokens"
 >;
 
 /** @param live the faults, which are over when it resolves; its figures come first */
-export async function underLoad(lived: Lived, live: (running: UnderLoad) => Promise<Figures>): Promise<Verdict> {
+export async function underLoad(lived: Lived, live: (history: History) => Promise<Figures>): Promise<Verdict> {
   const { instances, seed, clients, ...lenience } = lived;
   const history = openHistory();
-  const given = new Set<string>();
   const load = startLoad({ instances, seed, clients, history });
   let figures: Figures;
   try {
-    figures = await live({ load, history, given });
+    figures = await live(history);
   } finally {
     await load.stop();
   }
-  const [token = "none"] = load.tokens();
+  const [token = "none"] = history.given;
   await recovered(instances, token, history);
-  const settledFrom = await askAll(instances, [...load.tokens(), ...given], history);
+  const settledFrom = await askAll(instances, [...history.given], history);
   const rules: Rules = {
     boundMs: MAX_STALENESS_MS,
     instances: instances.map(({ name }) => name),

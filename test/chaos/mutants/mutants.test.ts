@@ -38,13 +38,13 @@ async function brokenBy(mutant: Mutant): Promise<Rule[]> {
   const url = `redis://127.0.0.1:${proxy.port}`;
   const two = await composeInstance("two", { ...instanceConfig(url), keys }, mutant, opened);
   const history = openHistory();
-  const witness: Witness = { calls: recordedCalls(history, "witness"), one, two, given: new Set() };
+  const witness: Witness = { calls: recordedCalls(history, "witness"), one, two };
   await Promise.all([grandparentReplayed(witness), cutOffBetween(witness), revokedElsewhere(witness)]);
   await revokedElsewhere(witness, () => proxy.hold());
   proxy.resume();
   const instances = [one, two];
   await recovered(instances, "none", history);
-  const settledFrom = await askAll(instances, [...witness.given], history);
+  const settledFrom = await askAll(instances, [...history.given], history);
   const names = instances.map(({ name }) => name);
   const violations = checkHistory(history.records, { boundMs: MAX_STALENESS_MS, instances: names, settledFrom });
   return [...new Set(violations.map(({ rule }) => rule))];

@@ -23,7 +23,7 @@ export const cluster: Scenario = {
     opened.defer(() => redis.remove());
     const random = seededRandom(seed);
     const instances = await twoInstances({ url: redis.url, durability: "replicated", replicas: 1 }, opened);
-    return underLoad({ instances, seed, clients }, async ({ load, history }) => {
+    return underLoad({ instances, seed, clients }, async (history) => {
       const recoveries: number[] = [];
       for (let cycle = 0; cycle < cycles; cycle += 1) {
         const before = acknowledged(history);
@@ -31,7 +31,7 @@ export const cluster: Scenario = {
         await until(`${PROGRESS} more revocations are acknowledged`, enough, WITHIN_MS);
         const begun = performance.now();
         await happen(redis, cycle, random);
-        const [token = "none"] = load.tokens();
+        const [token = "none"] = history.given;
         await worksAgain(instances, token, history);
         recoveries.push(performance.now() - begun);
         say(`${cycle + 1} of ${cycles}, ${acknowledged(history)} revocations acknowledged`);

@@ -73,7 +73,7 @@ async function killInTurn(
   victims: readonly Victim[],
 ): Promise<Verdict> {
   const random = seededRandom(seed);
-  return underLoad({ instances, seed, clients }, async ({ load, history }) => {
+  return underLoad({ instances, seed, clients }, async (history) => {
     const recoveries: number[] = [];
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       const before = acknowledged(history);
@@ -85,7 +85,7 @@ async function killInTurn(
       await victim?.kill();
       await sleep(random.below(GREATEST_DELAY_MS));
       await victim?.restart();
-      const [token = "none"] = load.tokens();
+      const [token = "none"] = history.given;
       recoveries.push(await recovered(instances, token, history));
       if ((cycle + 1) % 10 === 0) say(`${cycle + 1} kills, ${acknowledged(history)} revocations acknowledged`);
     }

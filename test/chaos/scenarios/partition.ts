@@ -56,13 +56,13 @@ async function cutAgainAndAgain(
     {},
     { ...side.how, ...(program === undefined ? {} : { program }) },
   ]);
-  return underLoad({ instances, seed, clients, ...lenience }, async ({ load, history, given }) => {
+  return underLoad({ instances, seed, clients, ...lenience }, async (history) => {
     const [one, two] = instances;
-    const witness: Witness = { calls: recordedCalls(history, "witness"), one, two, given };
+    const witness: Witness = { calls: recordedCalls(history, "witness"), one, two };
     const times: Times = { elected: [], recovered: [] };
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       await cutOnce(deployment, side, witness, history, times);
-      const [token = "none"] = load.tokens();
+      const [token = "none"] = history.given;
       const healed = performance.now();
       await worksAgain(instances, token, history);
       times.recovered.push(performance.now() - healed);
