@@ -6,7 +6,7 @@ import { openAuthority } from "./compose/open-authority.ts";
 import { storeKind } from "./compose/open-store.ts";
 import { openVerifier } from "./compose/open-verifier.ts";
 import type { OpenedRole } from "./compose/opened-role.ts";
-import { releaseStartMemory } from "./compose/release-start-memory.ts";
+import { startMemoryRelease } from "./compose/release-start-memory.ts";
 import { keepReloaded, watchedContent } from "./compose/reload.ts";
 import { connectionLimits, servedBy } from "./compose/served.ts";
 import { joinSiblings, type Siblings } from "./compose/siblings.ts";
@@ -68,7 +68,6 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   const opened = new AsyncDisposableStack();
   try {
     const { address, problem, reload } = await open(config, options, log, opened, hurry.signal);
-    releaseStartMemory();
     const isReady = problem === undefined;
     const behind =
       config.role === "verifier" ? { authorities: config.upstream?.authorities } : { store: storeKind(config) };
@@ -152,7 +151,11 @@ async function serve<Role extends Environment>(
     log,
   });
   opened.defer(() => door.close(listen.shutdown_grace, hurry));
-  const readiness = keepReady(parts, log, (isServing) => door.setServing(isServing));
+  const releaseMemory = startMemoryRelease();
+  const readiness = keepReady(parts, log, (isServing) => {
+    door.setServing(isServing);
+    if (isServing) releaseMemory();
+  });
   opened.defer(() => readiness.stop());
   await readiness.first;
   issuerKeys.settle(true);
