@@ -9,7 +9,6 @@ const COMMANDS_MAY = [
   "^src/core/(start-error|token/caller-secret)\\.ts$",
   npm("commander"),
   npm("@grpc/grpc-js"),
-  npm("grpc-health-check"),
   npm("yaml"),
   npm("zod"),
 ];
@@ -33,7 +32,7 @@ const layers = [
     name: "transport",
     why: "Front doors translate between the contract and the core; stores and telemetry are handed to them.",
     files: "^src/transport/",
-    may: ["^src/(transport|core|gen)/", npm("@grpc/[^/]+"), npm("grpc-health-check"), npm("@bufbuild/protobuf")],
+    may: ["^src/(transport|core|gen)/", npm("@grpc/[^/]+"), npm("@bufbuild/protobuf")],
   },
   {
     name: "store-sqlite",
