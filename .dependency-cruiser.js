@@ -50,7 +50,13 @@ const layers = [
     name: "store-upstream",
     why: "A verifier's store is an authority, over gRPC: of all stores this one alone speaks the contract, as a client of it.",
     files: "^src/store/upstream/",
-    may: ["^src/store/upstream/", "^src/store/[^/]+$", "^src/(core|gen)/", npm("@grpc/grpc-js")],
+    may: [
+      "^src/store/upstream/",
+      "^src/store/[^/]+$",
+      "^src/(core|gen)/",
+      npm("@grpc/grpc-js"),
+      npm("@bufbuild/protobuf"),
+    ],
   },
   {
     name: "store-shared",
