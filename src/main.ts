@@ -1,10 +1,9 @@
 /** The composition root: configuration → keys → store → core → front door, and the way back. */
 import type { DestinationStream, Logger } from "pino";
 import { withFixed } from "./compose/fixed-settings.ts";
+import type { FollowedUpstream, FollowOptions } from "./compose/follow-upstream.ts";
 import { issuerKeyPool, type IssuerKeyPool } from "./compose/issuer-key-pool.ts";
-import { openAuthority } from "./compose/open-authority.ts";
 import { storeKind } from "./compose/open-store.ts";
-import { openVerifier } from "./compose/open-verifier.ts";
 import type { OpenedRole } from "./compose/opened-role.ts";
 import { startMemoryRelease } from "./compose/release-start-memory.ts";
 import { keepReloaded, watchedContent } from "./compose/reload.ts";
@@ -21,7 +20,7 @@ import { openLog } from "./telemetry/log.ts";
 import { introspectionCounter, uncounted } from "./telemetry/introspection-counter.ts";
 import { rpcSpans, unobserved } from "./telemetry/rpc-spans.ts";
 import { startTelemetry } from "./telemetry/telemetry.ts";
-import { type FrontDoor, openFrontDoor } from "./transport/grpc/front-door.ts";
+import type { FrontDoor } from "./transport/grpc/front-door.ts";
 
 export type StartOptions = {
   /** The configuration's file, for the log. */
@@ -93,6 +92,7 @@ async function open(
   hurry: AbortSignal,
 ): Promise<Omit<Running, "stop">> {
   const { telemetry: settings } = config;
+  const followed = config.role === "verifier" ? await follow({ config, log, opened }) : undefined;
   const telemetry = await startTelemetry({
     enabled: settings.enabled,
     otlpEndpoint: settings.otlp_endpoint,
@@ -106,9 +106,18 @@ async function open(
   const siblings = options.worker?.siblings;
   const role = { config, log, opened, isTraced: telemetry.isOn, openIssuerKeys: issuerKeys.open, siblings };
   const around = { config, options, log, opened, hurry, issuerKeys, isTraced: telemetry.isOn };
-  return config.role === "verifier"
-    ? serve(await openVerifier(role), around)
-    : serve(await openAuthority(role), around);
+  if (followed !== undefined) {
+    const { openVerifier } = await import("./compose/open-verifier.ts");
+    return serve(await openVerifier(role, followed), around);
+  }
+  const { openAuthority } = await import("./compose/open-authority.ts");
+  return serve(await openAuthority(role), around);
+}
+
+/** An authority tells its revocations while all that is not needed for that is loaded: telemetry, the role, the front door. */
+async function follow(options: FollowOptions): Promise<FollowedUpstream> {
+  const { followUpstream } = await import("./compose/follow-upstream.ts");
+  return followUpstream(options);
 }
 
 type Around = {
@@ -137,6 +146,7 @@ async function serve<Role extends Environment>(
     await joinSiblings(worker.siblings, revocations, config.revocations.max_staleness);
   }
   const before = await watchedContent(options.source, taken);
+  const { openFrontDoor } = await import("./transport/grpc/front-door.ts");
   const door = await openFrontDoor({
     address,
     isShared: worker !== undefined,
