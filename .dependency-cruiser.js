@@ -9,7 +9,6 @@ const COMMANDS_MAY = [
   "^src/core/(start-error|token/caller-secret)\\.ts$",
   npm("commander"),
   npm("@grpc/grpc-js"),
-  npm("grpc-health-check"),
   npm("yaml"),
   npm("zod"),
 ];
@@ -33,7 +32,7 @@ const layers = [
     name: "transport",
     why: "Front doors translate between the contract and the core; stores and telemetry are handed to them.",
     files: "^src/transport/",
-    may: ["^src/(transport|core|gen)/", npm("@grpc/[^/]+"), npm("grpc-health-check"), npm("@bufbuild/protobuf")],
+    may: ["^src/(transport|core|gen)/", npm("@grpc/[^/]+"), npm("@bufbuild/protobuf")],
   },
   {
     name: "store-sqlite",
@@ -51,7 +50,13 @@ const layers = [
     name: "store-upstream",
     why: "A verifier's store is an authority, over gRPC: of all stores this one alone speaks the contract, as a client of it.",
     files: "^src/store/upstream/",
-    may: ["^src/store/upstream/", "^src/store/[^/]+$", "^src/(core|gen)/", npm("@grpc/grpc-js")],
+    may: [
+      "^src/store/upstream/",
+      "^src/store/[^/]+$",
+      "^src/(core|gen)/",
+      npm("@grpc/grpc-js"),
+      npm("@bufbuild/protobuf"),
+    ],
   },
   {
     name: "store-shared",

@@ -16,7 +16,7 @@ WORKDIR /packages
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund
 
-# What a start loads is compiled once, here. As the user that serves and with its flags: else it is not taken.
+# What a start loads is compiled once, here, for both roles. As the user that serves and with its flags: else it is not taken.
 FROM node:26.10.0-bookworm-slim AS compiled
 COPY --from=packages /packages/node_modules /app/node_modules
 COPY --from=build /build/dist /app/dist

@@ -1,12 +1,11 @@
 /** The composition root: configuration → keys → store → core → front door, and the way back. */
 import type { DestinationStream, Logger } from "pino";
 import { withFixed } from "./compose/fixed-settings.ts";
+import type { FollowedUpstream, FollowOptions } from "./compose/follow-upstream.ts";
 import { issuerKeyPool, type IssuerKeyPool } from "./compose/issuer-key-pool.ts";
-import { openAuthority } from "./compose/open-authority.ts";
 import { storeKind } from "./compose/open-store.ts";
-import { openVerifier } from "./compose/open-verifier.ts";
 import type { OpenedRole } from "./compose/opened-role.ts";
-import { releaseStartMemory } from "./compose/release-start-memory.ts";
+import { startMemoryRelease } from "./compose/release-start-memory.ts";
 import { keepReloaded, watchedContent } from "./compose/reload.ts";
 import { connectionLimits, servedBy } from "./compose/served.ts";
 import { joinSiblings, type Siblings } from "./compose/siblings.ts";
@@ -21,7 +20,7 @@ import { openLog } from "./telemetry/log.ts";
 import { introspectionCounter, uncounted } from "./telemetry/introspection-counter.ts";
 import { rpcSpans, unobserved } from "./telemetry/rpc-spans.ts";
 import { startTelemetry } from "./telemetry/telemetry.ts";
-import { type FrontDoor, openFrontDoor } from "./transport/grpc/front-door.ts";
+import type { FrontDoor } from "./transport/grpc/front-door.ts";
 
 export type StartOptions = {
   /** The configuration's file, for the log. */
@@ -68,7 +67,6 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   const opened = new AsyncDisposableStack();
   try {
     const { address, problem, reload } = await open(config, options, log, opened, hurry.signal);
-    releaseStartMemory();
     const isReady = problem === undefined;
     const behind =
       config.role === "verifier" ? { authorities: config.upstream?.authorities } : { store: storeKind(config) };
@@ -94,6 +92,7 @@ async function open(
   hurry: AbortSignal,
 ): Promise<Omit<Running, "stop">> {
   const { telemetry: settings } = config;
+  const followed = config.role === "verifier" ? await follow({ config, log, opened }) : undefined;
   const telemetry = await startTelemetry({
     enabled: settings.enabled,
     otlpEndpoint: settings.otlp_endpoint,
@@ -107,9 +106,18 @@ async function open(
   const siblings = options.worker?.siblings;
   const role = { config, log, opened, isTraced: telemetry.isOn, openIssuerKeys: issuerKeys.open, siblings };
   const around = { config, options, log, opened, hurry, issuerKeys, isTraced: telemetry.isOn };
-  return config.role === "verifier"
-    ? serve(await openVerifier(role), around)
-    : serve(await openAuthority(role), around);
+  if (followed !== undefined) {
+    const { openVerifier } = await import("./compose/open-verifier.ts");
+    return serve(await openVerifier(role, followed), around);
+  }
+  const { openAuthority } = await import("./compose/open-authority.ts");
+  return serve(await openAuthority(role), around);
+}
+
+/** An authority tells its revocations while all that is not needed for that is loaded: telemetry, the role, the front door. */
+async function follow(options: FollowOptions): Promise<FollowedUpstream> {
+  const { followUpstream } = await import("./compose/follow-upstream.ts");
+  return followUpstream(options);
 }
 
 type Around = {
@@ -138,6 +146,7 @@ async function serve<Role extends Environment>(
     await joinSiblings(worker.siblings, revocations, config.revocations.max_staleness);
   }
   const before = await watchedContent(options.source, taken);
+  const { openFrontDoor } = await import("./transport/grpc/front-door.ts");
   const door = await openFrontDoor({
     address,
     isShared: worker !== undefined,
@@ -152,7 +161,11 @@ async function serve<Role extends Environment>(
     log,
   });
   opened.defer(() => door.close(listen.shutdown_grace, hurry));
-  const readiness = keepReady(parts, log, (isServing) => door.setServing(isServing));
+  const releaseMemory = startMemoryRelease();
+  const readiness = keepReady(parts, log, (isServing) => {
+    door.setServing(isServing);
+    if (isServing) releaseMemory();
+  });
   opened.defer(() => readiness.stop());
   await readiness.first;
   issuerKeys.settle(true);

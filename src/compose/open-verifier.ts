@@ -1,42 +1,26 @@
 import type { Config } from "../config/schema.ts";
 import type { Environment, Verifier } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
-import { followRevocations } from "../core/revocations/revocations.ts";
-import { authorityKeys } from "../keys/authority-keys.ts";
-import { openUpstream } from "../store/upstream/open-upstream.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
 import { spanTrace, untraced } from "../telemetry/trace.ts";
 import { forwardIssue, forwardRevoke } from "../transport/grpc/forward.ts";
 import { describeToken } from "../transport/grpc/introspect.ts";
 import { tokenService } from "../transport/grpc/service.ts";
+import type { FollowedUpstream } from "./follow-upstream.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
 import { type Memory, newMemory, policyOf } from "./policy.ts";
-import { keepSwept } from "./upkeep.ts";
-import { upstreamSettings } from "./upstream-options.ts";
 
 /** An instance that follows an authority: it opens no store, and holds no key that makes a token. @throws StartError */
-export async function openVerifier(options: RoleOptions): Promise<OpenedRole<Verifier>> {
-  const { config, log, opened, isTraced, openIssuerKeys, siblings } = options;
-  const maxStalenessMs = config.revocations.max_staleness;
+export async function openVerifier(
+  { log, isTraced, openIssuerKeys, siblings }: RoleOptions,
+  { upstream, revocations, keyring, traceWith }: FollowedUpstream,
+): Promise<OpenedRole<Verifier>> {
   const trace = isTraced ? spanTrace() : untraced;
-  const upstream = openUpstream({
-    ...upstreamSettings(config),
-    issuer: config.issuer,
-    maxStalenessMs,
-    trace,
-    log: ({ level, event, authority, message }) => log[level]({ event, authority }, message),
-  });
-  opened.defer(() => upstream.close());
-  const revocations = followRevocations({ store: upstream.revocations, maxStalenessMs });
-  opened.defer(() => revocations.close());
+  traceWith(trace);
   if (isTraced) followView(revocations);
-  const sweeping = keepSwept(revocations, upstream.clock);
-  opened.defer(() => sweeping.stop());
-  const keyring = authorityKeys({ fetch: upstream.fetchKeys, log });
-  opened.defer(() => keyring.close());
-  // So that it is ready when it says where it listens; it starts without them all the same.
-  await Promise.allSettled([revocations.prove(), keyring.load()]);
+  // So that it is ready when it says where it listens; it starts without an authority all the same.
+  if (keyring.problem() === undefined) await Promise.allSettled([revocations.settle()]);
   const parts = {
     keys: upstream.keys,
     keyring,

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { createRequire } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
+import type * as NodeSdk from "@opentelemetry/sdk-node";
 import { context, diag, type DiagLogger, DiagLogLevel, logs, metrics, propagation, trace } from "@opentelemetry/api";
 
 export type TelemetryOptions = {
@@ -30,7 +32,7 @@ const FLUSH_MS = 3_000;
  */
 export async function startTelemetry(options: TelemetryOptions, env: Variables = process.env): Promise<Telemetry> {
   if (!isWanted(options, env)) return { isOn: false, stop: async () => undefined };
-  const { startNodeSdk } = await import("@opentelemetry/sdk-node");
+  const { startNodeSdk } = loadSdk();
   const sdk = withVariables(defaultsFor(options, env), () =>
     startNodeSdk({
       logLevel: "none",
@@ -48,6 +50,11 @@ export async function startTelemetry(options: TelemetryOptions, env: Variables =
 function isWanted({ enabled, otlpEndpoint }: TelemetryOptions, env: Variables): boolean {
   if (enabled !== undefined) return enabled;
   return otlpEndpoint !== undefined || Object.keys(env).some((name) => STARTS_TELEMETRY.test(name) && env[name] !== "");
+}
+
+/** Required, not imported: its 250 modules are there a third sooner so, and load no undici (see `keys/fetch-json.ts`). */
+function loadSdk(): typeof NodeSdk {
+  return createRequire(import.meta.url)("@opentelemetry/sdk-node");
 }
 
 /** The configuration in the words of the standard variables, which alone reach all of the SDK; what is set stays. */

@@ -6,8 +6,9 @@ import { onTestFinished } from "vitest";
 import { z } from "zod";
 
 const check = z.object({ status: z.string() });
+const list = z.object({ statuses: z.record(z.string(), check) });
 const definition = z
-  .object({ Check: z.custom<Method>(), Watch: z.custom<Method>() })
+  .object({ Check: z.custom<Method>(), List: z.custom<Method>(), Watch: z.custom<Method>() })
   .parse(loadSync(protoPath, { keepCase: true, enums: String, defaults: true })["grpc.health.v1.Health"]);
 
 type Method = {
@@ -19,6 +20,8 @@ type Method = {
 export type HealthClient = {
   /** `SERVING` or `NOT_SERVING`. @throws ServiceError */
   check(service?: string): Promise<string>;
+  /** The status of each service. */
+  list(): Promise<Record<string, string>>;
   /** Every status that is reported, until the stream has ended. */
   watch(service?: string): { seen: string[]; ended: Promise<void> };
 };
@@ -27,18 +30,19 @@ export type HealthClient = {
 export function healthClient(address: string): HealthClient {
   const client = new Client(address, credentials.createInsecure());
   onTestFinished(() => client.close());
-  const { Check, Watch } = definition;
+  const { Check, List, Watch } = definition;
+  const ask = ({ path, requestSerialize, responseDeserialize }: Method, request: object): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error, answer) =>
+        error === null ? resolve(answer) : reject(error),
+      );
+    });
   return {
-    check: (service = "") =>
-      new Promise((resolve, reject) => {
-        client.makeUnaryRequest(
-          Check.path,
-          Check.requestSerialize,
-          Check.responseDeserialize,
-          { service },
-          (error, answer) => (error === null ? resolve(check.parse(answer).status) : reject(error)),
-        );
-      }),
+    check: async (service = "") => check.parse(await ask(Check, { service })).status,
+    list: async () => {
+      const { statuses } = list.parse(await ask(List, {}));
+      return Object.fromEntries(Object.entries(statuses).map(([name, { status }]) => [name, status]));
+    },
     watch(service = "") {
       const seen: string[] = [];
       const stream = client.makeServerStreamRequest(Watch.path, Watch.requestSerialize, Watch.responseDeserialize, {

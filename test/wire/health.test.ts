@@ -13,6 +13,14 @@ test("a server that has started serves, and says so without asking who calls", a
   await expect(health.check("assay.v2.Unknown")).rejects.toMatchObject({ code: 5 });
 });
 
+test("health lists what may be asked about, and a watch of anything else is told that it is unknown", async () => {
+  const { address } = await startServer();
+  const health = healthClient(address);
+  expect(await health.list()).toEqual({ "": "SERVING", "assay.v1.TokenService": "SERVING" });
+  const watch = health.watch("assay.v2.Unknown");
+  expect(await eventually("the first status", () => watch.seen[0])).toBe("SERVICE_UNKNOWN");
+});
+
 test("health follows the store: not serving while Redis is gone, serving when it is back", async () => {
   const redis = await startRedisServer();
   onTestFinished(() => redis.remove());

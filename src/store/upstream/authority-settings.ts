@@ -40,6 +40,8 @@ const OPTIONS: ChannelOptions = {
   "grpc.enable_http_proxy": 0,
   "grpc.enable_channelz": 0,
   "grpc.max_receive_message_length": GREATEST_MESSAGE,
+  // So that it can tell 100,000 revocations while this process, which has just been started, loads what it needs.
+  "grpc-node.flow_control_window": GREATEST_MESSAGE,
 };
 
 /** Reads the files anew, so that renewed ones are taken over with the next connection. @throws StartError naming the setting and the file */

@@ -1,10 +1,10 @@
 import type { Following, HeldRevocation, LoggedRevocation, RevocationFollower } from "../../core/revocation-log.ts";
 import { AuthorityServiceService } from "../../gen/assay/v1/authority_service.ts";
-import type { Revocation, WatchRevocationsResponse } from "../../gen/assay/v1/token_service.ts";
 import { isAtOrBeyond, parseRevision } from "../revision.ts";
 import type { ServerClock } from "../server-clock.ts";
 import type { Authorities } from "./authorities.ts";
 import type { AuthorityChannel } from "./authority-channel.ts";
+import type { ToldStep } from "./told-step.ts";
 import { asUnavailable, storeUnavailable } from "./upstream-error.ts";
 import { waiters } from "./waiters.ts";
 import { watchStream } from "./watch-stream.ts";
@@ -61,12 +61,11 @@ export function followAuthority(options: FollowOptions, follower: RevocationFoll
     return now - askedAt <= maxStalenessMs;
   }
 
-  function takeStep(step: WatchRevocationsResponse): void {
-    const { revision, proved_at_ms: provedAtMs, from_beginning: isFromBeginning } = step;
+  function takeStep({ revocations, revision, provedAtMs, isFromBeginning }: ToldStep): void {
     if (revision !== undefined) parseRevision(revision);
     if (isFromBeginning) beginAnew();
     else requireOrder(revision);
-    takeRevocations(step.revocations.map(heldRevocation), revision, follower);
+    takeRevocations(revocations, revision, follower);
     heard = revision === undefined ? "held" : "logged";
     if (revision !== undefined) told = revision;
     if (revision !== undefined && provedAtMs !== undefined) takeProof(revision, provedAtMs);
@@ -92,7 +91,7 @@ export function followAuthority(options: FollowOptions, follower: RevocationFoll
     clock.restart();
     await clock.measure();
     const before = provedAt;
-    const take = (step: WatchRevocationsResponse): void => {
+    const take = (step: ToldStep): void => {
       takeStep(step);
       if (provedAt > before) useful();
     };
@@ -178,20 +177,12 @@ function takeRevocations(
   revision: string | undefined,
   follower: RevocationFollower,
 ): void {
+  if (revocations.some(({ digest }) => digest.length !== DIGEST_BYTES))
+    throw new Error("it told a revocation without a digest");
   const held = revision === undefined ? revocations : revocations.slice(0, -1);
   const last = revision === undefined ? undefined : revocations.at(-1);
   if (held.length > 0) follower.takeHeld(held);
   if (last === undefined || revision === undefined) return;
   const logged: LoggedRevocation = { ...last, revision, sealed: NO_BYTES };
   follower.takeLogged([logged]);
-}
-
-function heldRevocation(message: Revocation): HeldRevocation {
-  const { digest, born_at_or_before_ms: cutOff, expires_at_ms: keepUntil } = message;
-  if (digest.length !== DIGEST_BYTES) throw new Error("it told a revocation without a digest");
-  return {
-    digest,
-    ...(cutOff === undefined ? {} : { cutOff }),
-    ...(keepUntil === undefined ? {} : { keepUntil }),
-  };
 }

@@ -1,5 +1,6 @@
-import { TokenServiceService, type WatchRevocationsResponse } from "../../gen/assay/v1/token_service.ts";
+import { TokenServiceService } from "../../gen/assay/v1/token_service.ts";
 import type { AuthorityChannel } from "./authority-channel.ts";
+import { readToldStep, type ToldStep } from "./told-step.ts";
 
 export type WatchTerms = {
   /** The last revision that was told; absent: from the beginning. */
@@ -8,8 +9,10 @@ export type WatchTerms = {
   greatestSilenceMs: number;
   stopped: AbortSignal;
   /** What it throws ends the stream. */
-  take: (step: WatchRevocationsResponse) => void;
+  take: (step: ToldStep) => void;
 };
+
+const WATCH = { ...TokenServiceService.watchRevocations, responseDeserialize: readToldStep };
 
 /**
  * Takes what an authority tells of revocations, a step at a time: nothing is queued but what HTTP/2 lets through. Resolves when it falls
@@ -18,7 +21,7 @@ export type WatchTerms = {
  */
 export function watchStream(channel: AuthorityChannel, terms: WatchTerms): Promise<void> {
   const { after = "", greatestSilenceMs, stopped, take } = terms;
-  const stream = channel.stream(TokenServiceService.watchRevocations, { after, digests_only: true });
+  const stream = channel.stream(WATCH, { after, digests_only: true });
   return new Promise((resolve, reject) => {
     const leave = (settle: () => void): void => {
       clearTimeout(silence);
@@ -31,7 +34,7 @@ export function watchStream(channel: AuthorityChannel, terms: WatchTerms): Promi
     const silence = setTimeout(stop, greatestSilenceMs);
     stopped.addEventListener("abort", stop, { once: true });
     stream
-      .on("data", (step: WatchRevocationsResponse) => {
+      .on("data", (step: ToldStep) => {
         silence.refresh();
         try {
           take(step);

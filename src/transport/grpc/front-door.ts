@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
-import { HealthImplementation } from "grpc-health-check";
 import type { Caller } from "../../core/caller.ts";
 import type { Environment } from "../../core/environment.ts";
 import { AssayError } from "../../core/error.ts";
@@ -11,6 +10,7 @@ import type { CallLog } from "./call-log.ts";
 import type { VerifyCallerToken } from "./caller-tokens.ts";
 import { callsInFlight } from "./calls-in-flight.ts";
 import { channelOptions, type ConnectionLimits, limitHttp2 } from "./http2-limits.ts";
+import { healthService } from "./health-service.ts";
 import type { CountIntrospections } from "./introspect-item.ts";
 import { type ListenAddress, openListener } from "./listener.ts";
 import { openStreams } from "./open-streams.ts";
@@ -85,12 +85,8 @@ export async function openFrontDoor<Role extends Environment>(
   let current = callContext(options, options.served);
   const services = options.services({ ...options, current: () => current, calls, streams });
   for (const { definition, implementation } of services) server.addService(definition, implementation);
-  const health = new HealthImplementation();
-  health.addToServer(endless.followed(server));
-  const setServing = (isServing: boolean): void => {
-    for (const name of SERVICES) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
-  };
-  setServing(false);
+  const health = healthService(SERVICES);
+  endless.followed(server).addService(health.definition, health.implementation);
   if (options.reflection) await addReflection(endless.followed(server));
 
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -111,9 +107,9 @@ export async function openFrontDoor<Role extends Environment>(
       streams.endAll();
     },
     takeCertificates: (material) => listener.takeCertificates(material),
-    setServing,
+    setServing: (isServing) => health.setServing(isServing),
     async close(graceMs, hurry) {
-      setServing(false);
+      health.setServing(false);
       listener.stopAccepting();
       endless.endAll();
       streams.endAll(shuttingDown());
