@@ -15,8 +15,8 @@ export type AccessTokenContent = {
   claims: Claims;
   /** What it came from: it dies with each of them. */
   ancestors: readonly Origin[];
-  /** 32 bytes: what an opaque token is made of. */
-  random: Buffer;
+  /** 32 bytes: what an opaque token is made of. Asked for by one alone. */
+  random: () => Buffer;
 };
 
 /**
@@ -27,7 +27,7 @@ export async function makeAccessToken(environment: Authority, content: AccessTok
   const { format, claims, ancestors, random } = content;
   const payload = { ...toPayload(claims), ...(ancestors.length === 0 ? {} : { origins: ancestors }) };
   if (format === "jwt") return signJwt(environment, payload);
-  const token = encodeOpaqueToken(random);
+  const token = encodeOpaqueToken(random());
   await putOpaqueToken(environment, token, payload, claims.exp);
   return new Secret(token);
 }

@@ -28,7 +28,7 @@ export function encodeBase62(bytes: Buffer): string {
     text[place] = CHARACTERS[group % 62] ?? 0;
     group = (group / 62) | 0;
   }
-  return text.latin1Slice();
+  return text.toString("latin1");
 }
 
 /** Undefined unless the text is what `encodeBase62` makes of some value of that many bytes. */
