@@ -1,5 +1,5 @@
 import { Redis, type Cluster } from "ioredis";
-import { answered } from "./redis-error.ts";
+import { storeError } from "./redis-error.ts";
 
 /**
  * Reads that go out together, those of one turn of the event loop: one round trip to each node, however many ask.
@@ -13,7 +13,7 @@ export type Reads = {
 };
 
 type Fields = readonly (Buffer | null)[];
-type Asked<T> = { key: string; answer: Promise<T>; resolve: (answer: Promise<T>) => void };
+type Asked<T> = { key: string; answer: Promise<T>; resolve: (answer: T) => void; reject: (error: Error) => void };
 type Turn = { strings: Asked<Buffer | undefined>[]; hashes: (Asked<Fields> & { names: readonly string[] })[] };
 
 export function turnReads(client: Cluster | Redis): Reads {
@@ -48,8 +48,8 @@ export function turnReads(client: Cluster | Redis): Reads {
 }
 
 function ask<T>(key: string): Asked<T> {
-  const { promise: answer, resolve } = Promise.withResolvers<T>();
-  return { key, answer, resolve };
+  const { promise: answer, resolve, reject } = Promise.withResolvers<T>();
+  return { key, answer, resolve, reject };
 }
 
 /** A Cluster's client finds each key's node and follows redirections by itself, key by key. */
@@ -59,8 +59,12 @@ function send(client: Cluster | Redis, turn: Turn): void {
 }
 
 function sendEach(client: Cluster | Redis, { strings, hashes }: Turn): void {
-  for (const { key, resolve } of strings) resolve(answered(client.getBuffer(key)).then(asFound));
-  for (const { key, names, resolve } of hashes) resolve(answered(client.hmgetBuffer(key, ...names)));
+  for (const asked of strings)
+    client
+      .getBuffer(asked.key)
+      .then(asFound)
+      .then(asked.resolve, refusing([asked]));
+  for (const asked of hashes) client.hmgetBuffer(asked.key, ...asked.names).then(asked.resolve, refusing([asked]));
 }
 
 /** In one packet, where there is room. */
@@ -78,8 +82,17 @@ function sendTogether(client: Redis, { strings, hashes }: Turn): void {
 }
 
 function sendStrings(client: Redis, strings: Turn["strings"]): void {
-  const found = answered(client.mgetBuffer(strings.map(({ key }) => key)));
-  for (const [index, { resolve }] of strings.entries()) resolve(found.then((values) => asFound(values[index] ?? null)));
+  const take = (values: Fields): void => {
+    for (const [index, { resolve }] of strings.entries()) resolve(asFound(values[index] ?? null));
+  };
+  client.mgetBuffer(strings.map(({ key }) => key)).then(take, refusing(strings));
+}
+
+function refusing(asked: readonly Pick<Asked<never>, "reject">[]): (error: unknown) => void {
+  return (error) => {
+    const refusal = storeError(error);
+    for (const { reject } of asked) reject(refusal);
+  };
 }
 
 function asFound(value: Buffer | null): Buffer | undefined {
