@@ -14,14 +14,18 @@ export type Reads = {
 
 type Fields = readonly (Buffer | null)[];
 type Asked<T> = { key: string; answer: Promise<T>; resolve: (answer: T) => void; reject: (error: Error) => void };
-type Turn = { strings: Asked<Buffer | undefined>[]; hashes: (Asked<Fields> & { names: readonly string[] })[] };
+type Turn = {
+  strings: Asked<Buffer | undefined>[];
+  /** By the names of their fields, then by their keys: many are asked for at once. */
+  hashes: Map<readonly string[], Map<string, Asked<Fields>>>;
+};
 
 export function turnReads(client: Cluster | Redis): Reads {
   let turn: Turn | undefined;
 
   function present(): Turn {
     if (turn !== undefined) return turn;
-    const begun: Turn = { strings: [], hashes: [] };
+    const begun: Turn = { strings: [], hashes: new Map() };
     turn = begun;
     setImmediate(() => {
       turn = undefined;
@@ -38,10 +42,11 @@ export function turnReads(client: Cluster | Redis): Reads {
     },
     fields(key, names) {
       const { hashes } = present();
-      const same = hashes.find((hash) => hash.key === key && hash.names === names);
+      const ofThese = hashes.get(names) ?? new Map<string, Asked<Fields>>();
+      const same = ofThese.get(key);
       if (same !== undefined) return same.answer;
-      const asked = { ...ask<Fields>(key), names };
-      hashes.push(asked);
+      const asked = ask<Fields>(key);
+      hashes.set(names, ofThese.set(key, asked));
       return asked.answer;
     },
   };
@@ -54,31 +59,41 @@ function ask<T>(key: string): Asked<T> {
 
 /** A Cluster's client finds each key's node and follows redirections by itself, key by key. */
 function send(client: Cluster | Redis, turn: Turn): void {
-  if (client instanceof Redis) sendTogether(client, turn);
-  else sendEach(client, turn);
-}
-
-function sendEach(client: Cluster | Redis, { strings, hashes }: Turn): void {
-  for (const asked of strings)
-    client
-      .getBuffer(asked.key)
-      .then(asFound)
-      .then(asked.resolve, refusing([asked]));
-  for (const asked of hashes) client.hmgetBuffer(asked.key, ...asked.names).then(asked.resolve, refusing([asked]));
+  if (client instanceof Redis) {
+    sendTogether(client, turn);
+    return;
+  }
+  for (const asked of turn.strings) sendString(client, asked);
+  sendHashes(client, turn);
 }
 
 /** In one packet, where there is room. */
-function sendTogether(client: Redis, { strings, hashes }: Turn): void {
+function sendTogether(client: Redis, turn: Turn): void {
   const { stream } = client;
   const isConnected = client.status === "ready";
   if (isConnected) stream.cork();
   try {
-    if (strings.length > 1) sendStrings(client, strings);
-    else sendEach(client, { strings, hashes: [] });
-    sendEach(client, { strings: [], hashes });
+    const [only, another] = turn.strings;
+    if (another !== undefined) sendStrings(client, turn.strings);
+    else if (only !== undefined) sendString(client, only);
+    sendHashes(client, turn);
   } finally {
     if (isConnected) stream.uncork();
   }
+}
+
+function sendHashes(client: Cluster | Redis, { hashes }: Turn): void {
+  for (const [names, ofThese] of hashes) {
+    for (const asked of ofThese.values())
+      client.hmgetBuffer(asked.key, ...names).then(asked.resolve, refusing([asked]));
+  }
+}
+
+function sendString(client: Cluster | Redis, asked: Asked<Buffer | undefined>): void {
+  client
+    .getBuffer(asked.key)
+    .then(asFound)
+    .then(asked.resolve, refusing([asked]));
 }
 
 function sendStrings(client: Redis, strings: Turn["strings"]): void {
