@@ -17,13 +17,7 @@ export function birthOf(uuid: string): number | undefined {
   return VERSION_7.test(uuid) ? Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16) : undefined;
 }
 
-export function uuidBytes(uuid: string): Buffer {
-  const bytes = Buffer.allocUnsafe(UUID_LENGTH);
-  writeUuid(bytes, 0, uuid);
-  return bytes;
-}
-
-/** Its 16 bytes. */
+/** As its 16 bytes. */
 export function writeUuid(bytes: Buffer, offset: number, uuid: string): void {
   const hex = uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24);
   bytes.write(hex, offset, UUID_LENGTH, "hex");
