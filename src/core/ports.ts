@@ -1,5 +1,6 @@
 /** What the core needs from outside. Adapters in `store/`, `keys/` and `telemetry/` implement these; `main.ts` joins them. */
 import type { CryptoKey, JSONWebKeySet } from "jose";
+import type { AtOnce } from "./at-once.ts";
 import type { RevocationStore } from "./revocation-log.ts";
 import type { Signal } from "./signal.ts";
 
@@ -167,7 +168,8 @@ export type MacKey = { id: number; key: Buffer };
 /** The keys that make refresh tokens, by a 32-bit id. As with `Keyring`. */
 export type MacKeys = {
   active(): MacKey;
-  byId(id: number): Promise<Buffer | undefined>;
+  /** At once where it is known. */
+  byId(id: number): AtOnce<Buffer | undefined>;
 };
 
 /** `kid` is the issuer's name for it, whether or not a token says it: by that name the key is revoked. */

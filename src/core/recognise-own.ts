@@ -8,8 +8,8 @@ import type { OwnToken } from "./token/verified-token.ts";
 
 /** An authority's way: opaque tokens by their records, refresh tokens by their families. */
 export function recogniseFrom(parts: Pick<Authority, "store" | "keys" | "macKeys">): RecogniseOwn {
-  return async (environment, token) => {
-    const authority = { ...environment, ...parts };
+  return async ({ call, issuer, accessMaxLifetime }, token) => {
+    const authority = { call, issuer, accessMaxLifetime, ...parts };
     if (token.startsWith(REFRESH_PREFIX)) return refreshToken(authority, token);
     const found = await findOpaqueToken(authority, token);
     return typeof found === "string" ? found : { ...found, standing: "current" };

@@ -14,7 +14,9 @@ export type RecognisedRefreshToken = {
 };
 
 /** Where refresh tokens are known. */
-export type RefreshTokenKnowledge = Pick<Authority, "call" | "issuer" | "macKeys" | "store" | "keys">;
+export type RefreshTokenKnowledge = Pick<Authority, "issuer" | "keys" | "macKeys" | "store"> & {
+  call?: Authority["call"] | undefined;
+};
 
 /** Changes nothing. @throws AssayError `store_unavailable`, `keys_unavailable`, `call_gone` */
 export async function recogniseRefreshToken(

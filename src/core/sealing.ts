@@ -14,7 +14,8 @@ export function seal(key: Buffer, context: string, value: unknown): Buffer {
   const [salt, nonce] = [random.subarray(0, SALT_LENGTH), random.subarray(SALT_LENGTH)];
   const cipher = createCipheriv("aes-256-gcm", recordKey(key, salt), nonce, { authTagLength: TAG_LENGTH });
   cipher.setAAD(Buffer.from(context));
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(value), "utf8"), cipher.final()]);
+  const sealed = cipher.update(JSON.stringify(value), "utf8");
+  cipher.final();
   return Buffer.concat([random, cipher.getAuthTag(), sealed]);
 }
 
@@ -27,8 +28,10 @@ export function unseal(key: Buffer, context: string, record: Buffer): unknown {
   });
   decipher.setAAD(Buffer.from(context));
   decipher.setAuthTag(record.subarray(tagAt, tagAt + TAG_LENGTH));
-  const text = Buffer.concat([decipher.update(record.subarray(tagAt + TAG_LENGTH)), decipher.final()]).toString("utf8");
-  return JSON.parse(text);
+  const opened = decipher.update(record.subarray(tagAt + TAG_LENGTH));
+  // Adds nothing in this mode, and throws where what was opened is not what was sealed: it is looked at after that only.
+  decipher.final();
+  return JSON.parse(opened.toString("utf8"));
 }
 
 function recordKey(key: Buffer, salt: Buffer): Buffer {

@@ -28,8 +28,7 @@ export function selectorDigestText(key: Buffer, selector: Selector): string {
   const { kind, iss } = selector;
   const name = selectorName(selector);
   if (!NAMES_MANY.has(kind) || iss.length + name.length > GREATEST_NAME) return keyedDigestText(key, [kind, iss, name]);
-  const digested = digestedUnder.get(key) ?? new Map<string, string>();
-  digestedUnder.set(key, digested);
+  const digested = namesDigestedUnder(key);
   // With the length, so that no two selectors are one text.
   const text = `${kind} ${iss.length} ${iss}${name}`;
   const known = digested.get(text);
@@ -38,6 +37,14 @@ export function selectorDigestText(key: Buffer, selector: Selector): string {
   const digest = keyedDigestText(key, [kind, iss, name]);
   digested.set(text, digest);
   return digest;
+}
+
+function namesDigestedUnder(key: Buffer): Map<string, string> {
+  const known = digestedUnder.get(key);
+  if (known !== undefined) return known;
+  const none = new Map<string, string>();
+  digestedUnder.set(key, none);
+  return none;
 }
 
 /** Everything by which a revocation could name this origin. */

@@ -1,3 +1,4 @@
+import { after, type AtOnce } from "../core/at-once.ts";
 import { AssayError } from "../core/error.ts";
 import type { Keyring, MacKeys } from "../core/ports.ts";
 import { macKeyName } from "../core/recognise-refresh-token.ts";
@@ -44,11 +45,8 @@ export function servingKeys(inUse: RingInUse): { keyring: Keyring; macKeys: MacK
     return key !== undefined && isOf(kind, key) ? key : undefined;
   }
 
-  async function findOrLook<Kind extends "signing" | "mac">(kind: Kind, id: string): Promise<Loaded<Kind> | undefined> {
-    const known = find(kind, id);
-    if (known !== undefined) return known;
-    await inUse.lookAgain();
-    return find(kind, id);
+  function findOrLook<Kind extends "signing" | "mac">(kind: Kind, id: string): AtOnce<Loaded<Kind> | undefined> {
+    return find(kind, id) ?? inUse.lookAgain().then(() => find(kind, id));
   }
 
   return {
@@ -68,7 +66,7 @@ export function servingKeys(inUse: RingInUse): { keyring: Keyring; macKeys: MacK
         const { number: id, key } = active("mac");
         return { id, key };
       },
-      byId: async (id) => (await findOrLook("mac", macKeyName(id)))?.key,
+      byId: (id) => after(findOrLook("mac", macKeyName(id)), (found) => found?.key),
     },
   };
 }

@@ -6,7 +6,10 @@ export type KeyState = "next" | "active" | "retired" | "revoked";
 
 /** The one that was activated last; undefined when that one is revoked: no earlier key ever comes back. */
 export function activeOf<Key extends KeyRecord>(kind: readonly Key[], now: number): Key | undefined {
-  const latest = byActivation(kind).findLast((key) => key.activatesAt <= now);
+  let latest: Key | undefined;
+  for (const key of kind) {
+    if (key.activatesAt <= now && (latest === undefined || inOrder(latest, key) < 0)) latest = key;
+  }
   return latest?.revokedAt === undefined ? latest : undefined;
 }
 
@@ -31,5 +34,9 @@ export function removedAt(key: KeyRecord, kind: readonly KeyRecord[]): number | 
 }
 
 export function byActivation<Key extends KeyRecord>(kind: readonly Key[]): Key[] {
-  return kind.toSorted((a, b) => a.activatesAt - b.activatesAt || (a.id < b.id ? -1 : 1));
+  return kind.toSorted(inOrder);
+}
+
+function inOrder(a: KeyRecord, b: KeyRecord): number {
+  return a.activatesAt - b.activatesAt || (a.id < b.id ? -1 : 1);
 }

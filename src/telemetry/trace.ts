@@ -7,8 +7,10 @@ export const untraced: Trace = (_name, _attributes, work) => work();
 /** Work under spans that nest. Take it after telemetry has started. */
 export function spanTrace(): Trace {
   const tracer = trace.getTracer(SCOPE);
-  return (name, attributes, work) =>
-    tracer.startActiveSpan(name, { attributes: { ...attributes } }, async (span) => {
+  return (name, attributes, work) => {
+    // Of a call that is not sampled no part is: a span that records nothing costs as much as the work of many a part.
+    if (trace.getActiveSpan()?.isRecording() === false) return work();
+    return tracer.startActiveSpan(name, { attributes: { ...attributes } }, async (span) => {
       try {
         return await work();
       } catch (error) {
@@ -18,6 +20,7 @@ export function spanTrace(): Trace {
         span.end();
       }
     });
+  };
 }
 
 /** The kind of the error and no more: a message could hold anything. */

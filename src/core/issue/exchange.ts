@@ -73,7 +73,7 @@ export async function exchange(environment: Authority, caller: Caller, request: 
       format,
       claims: { ...claims, cnf },
       ancestors,
-      random: randomBytes(32),
+      random: () => randomBytes(32),
     }),
     tokenType: tokenTypeOf(cnf),
     expiresIn: secondsUntil(claims.exp, now),

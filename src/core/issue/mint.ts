@@ -62,7 +62,12 @@ export async function mint(environment: Authority, caller: Caller, request: Mint
   const refresh = request.refresh
     ? await beginChain(environment, policy, sid, birth, { format, lifetime, claims })
     : undefined;
-  const accessToken = await makeAccessToken(environment, { format, claims, ancestors: [], random: randomBytes(32) });
+  const accessToken = await makeAccessToken(environment, {
+    format,
+    claims,
+    ancestors: [],
+    random: () => randomBytes(32),
+  });
 
   return {
     accessToken,

@@ -190,7 +190,8 @@ async function issueSuccessor(
   const iat = Math.floor(successor.rotatedAt / 1_000);
   const jti = uuidV7(successor.rotatedAt, deriveForGeneration("access-token-id", fields, key, salt));
   const claims: Claims = { ...terms.claims, sid, jti, iat, exp: iat + terms.lifetime };
-  const random = deriveForGeneration(accessTokenPurpose(claims.aud, recognised.family), fields, key, salt);
+  const random = (): Buffer =>
+    deriveForGeneration(accessTokenPurpose(claims.aud, recognised.family), fields, key, salt);
   const now = environment.store.clock.now();
   return {
     accessToken: await makeAccessToken(environment, { format, claims, ancestors: [], random }),

@@ -1,3 +1,4 @@
+import type { AtOnce } from "../at-once.ts";
 import type { Caller } from "../caller.ts";
 import type { Environment } from "../environment.ts";
 import { AssayError } from "../error.ts";
@@ -17,11 +18,24 @@ export type BindingRules = {
 /** What a new token is bound to, and the proof of it, which is still to be used. */
 export type NewBinding = { cnf: Confirmation | undefined; dpop: DpopProof | undefined };
 
+const UNBOUND: NewBinding = { cnf: undefined, dpop: undefined };
+
 /**
  * What a new access token is to be bound to by what its client proves: a DPoP key rather than a certificate where it presents both.
+ * At once where nothing is to be bound.
  * @throws AssayError `invalid_proof`
  */
-export async function newBinding(
+export function newBinding(
+  environment: Environment,
+  presented: PresentedProof,
+  rules: BindingRules,
+): AtOnce<NewBinding> {
+  const { dpop, clientCertificate } = presented;
+  const isAnyPresented = dpop !== undefined || clientCertificate !== undefined;
+  return rules.bound === undefined && !isAnyPresented ? UNBOUND : provedBinding(environment, presented, rules);
+}
+
+async function provedBinding(
   environment: Environment,
   presented: PresentedProof,
   { bound, sameKey }: BindingRules,
@@ -37,20 +51,23 @@ export async function newBinding(
   const certificate = presented.clientCertificate ?? (bound === undefined ? undefined : presented.callerCertificate);
   if (certificate !== undefined) return { cnf: { "x5t#S256": certificate }, dpop: undefined };
   if (bound !== undefined) throw invalidProof("a DPoP proof or a client certificate is required");
-  return { cnf: undefined, dpop: undefined };
+  return UNBOUND;
 }
 
 /**
  * Uses the proof of a new binding up, when nothing else stands against the new token.
  * @throws AssayError `invalid_proof`, `use_dpop_nonce` (with the nonce), `store_unavailable`, `store_full`
  */
-export async function useBinding(
+export function useBinding(
   environment: Environment,
   caller: Caller,
   { dpop }: NewBinding,
   purpose: ProofPurpose,
-): Promise<void> {
-  if (dpop === undefined) return;
+): AtOnce<void> {
+  if (dpop !== undefined) return useUp(environment, caller, dpop, purpose);
+}
+
+async function useUp(environment: Environment, caller: Caller, dpop: DpopProof, purpose: ProofPurpose): Promise<void> {
   const used = await useProof(environment, caller, dpop, purpose);
   if (used === "used") return;
   if (used === "replayed") throw invalidProof("the DPoP proof has been used before: a retry needs a new one");

@@ -13,6 +13,8 @@ export const MARK_LENGTH = DIGEST_LENGTH + Float64Array.BYTES_PER_ELEMENT;
 
 /** What two origins share is judged by the earlier birth. */
 export function marksOf(key: Buffer, origins: readonly Origin[]): Marks {
+  const [only, another] = origins;
+  if (only !== undefined && another === undefined) return marksOfOne(key, only);
   const named = new Map<string, number>();
   for (const origin of origins) {
     for (const selector of selectorsOf(origin)) {
@@ -21,6 +23,14 @@ export function marksOf(key: Buffer, origins: readonly Origin[]): Marks {
     }
   }
   return packMarks([...named]);
+}
+
+/** Most tokens came from nothing else, and no two names of one are alike. */
+function marksOfOne(key: Buffer, origin: Origin): Marks {
+  const selectors = selectorsOf(origin);
+  let digests = "";
+  for (const selector of selectors) digests += selectorDigestText(key, selector);
+  return { digests, births: selectors.map(() => origin.birth) };
 }
 
 /** For what has no birth: only an absolute revocation names it. */

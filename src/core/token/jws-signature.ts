@@ -46,6 +46,7 @@ const CHEAP_RSA_BITS = 2_048;
 const CHEAP_TO_SIGN: ReadonlySet<SigningAlgorithm> = new Set(["EdDSA", "ES256"]);
 
 const checkedKeys = new WeakMap<CryptoKey, Checked>();
+const signingKeys = new WeakMap<CryptoKey, Omit<Checked, "isCheap">>();
 
 /**
  * Whether the key made the signature, by this algorithm. What is cheap is checked at once, the rest in the thread pool.
@@ -67,16 +68,26 @@ export function isSignatureGood(signed: Signed, alg: string, key: CryptoKey): bo
 
 /** The signature of `header.payload` by a key of ours. What is cheap is made at once, the rest in the thread pool. */
 export function signatureOf(signedPart: string, alg: SigningAlgorithm, key: CryptoKey): Buffer | Promise<Buffer> {
-  const scheme = SCHEMES.get(alg);
-  if (scheme === undefined || !isFor(scheme, key, "sign"))
-    throw new Error("the key is not for signing by this algorithm");
+  const { scheme, key: keyObject } = signingKey(alg, key);
   const { digest, options } = scheme;
-  const by = { ...options, key: KeyObject.from(key) };
+  const by = { ...options, key: keyObject };
   const data = Buffer.from(signedPart, "latin1");
   if (CHEAP_TO_SIGN.has(alg)) return sign(digest, data, by);
   return new Promise((resolve, reject) => {
     sign(digest, data, by, (error, signature) => (error === null ? resolve(signature) : reject(error)));
   });
+}
+
+/** As `checkedKey`. */
+function signingKey(alg: SigningAlgorithm, key: CryptoKey): Omit<Checked, "isCheap"> {
+  const known = signingKeys.get(key);
+  if (known?.alg === alg) return known;
+  const scheme = SCHEMES.get(alg);
+  if (scheme === undefined || !isFor(scheme, key, "sign"))
+    throw new Error("the key is not for signing by this algorithm");
+  const made = { alg, scheme, key: KeyObject.from(key) };
+  signingKeys.set(key, made);
+  return made;
 }
 
 /** A key is looked at once. */

@@ -18,9 +18,14 @@ export function putOpaqueToken(environment: Authority, token: string, payload: P
   return environment.store.opaqueTokens.put(opaqueTokenDigest(token), sealed, exp * 1_000);
 }
 
+/** Where opaque tokens are known. */
+type OpaqueTokenKnowledge = Pick<Authority, "accessMaxLifetime" | "issuer" | "keys" | "store"> & {
+  call: Authority["call"] | undefined;
+};
+
 /** Whether it is there or not takes the same work up to the last line. @throws AssayError `store_unavailable`, `call_gone` */
 export async function findOpaqueToken(
-  environment: Pick<Authority, "call" | "issuer" | "accessMaxLifetime" | "keys" | "store">,
+  environment: OpaqueTokenKnowledge,
   token: string,
 ): Promise<VerifiedToken | InactiveReason> {
   if (!isOpaqueToken(token)) return "malformed";

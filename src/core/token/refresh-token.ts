@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { hmacSha256 } from "../hmac.ts";
 import { base62Length, decodeBase62, encodeBase62 } from "./base62.ts";
 import { checksummedBody, withChecksum } from "./checksummed.ts";
-import { uuidBytes, uuidText } from "./uuid.ts";
+import { uuidText, writeUuid } from "./uuid.ts";
 
 /** What a refresh token says of itself: which family, which generation, and the key that vouches for it. */
 export type RefreshTokenFields = {
@@ -22,8 +22,10 @@ const LENGTH = FIELDS_LENGTH + MAC_LENGTH;
 
 /** The salt lies in the family's record only: a stolen key alone forges nothing, nor does a stolen store. */
 export function encodeRefreshToken(fields: RefreshTokenFields, key: Buffer, salt: Buffer): string {
-  const head = encodeFields(fields);
-  return withChecksum(REFRESH_PREFIX + encodeBase62(Buffer.concat([head, macOf(head, key, salt)])));
+  const bytes = Buffer.allocUnsafe(LENGTH);
+  writeFields(bytes, 0, fields);
+  bytes.set(macOf(fields, key, salt), FIELDS_LENGTH);
+  return withChecksum(REFRESH_PREFIX + encodeBase62(bytes));
 }
 
 /** Undefined for whatever is not spelled like a refresh token. The MAC is not checked: that needs the family's salt. */
@@ -40,28 +42,27 @@ export function decodeRefreshToken(text: string): RefreshToken | undefined {
 }
 
 export function isMacGood(token: RefreshToken, key: Buffer, salt: Buffer): boolean {
-  return timingSafeEqual(token.mac, macOf(encodeFields(token), key, salt));
+  return timingSafeEqual(token.mac, macOf(token, key, salt));
 }
 
 /** Random-looking bytes that only the key and the family's salt can make again, so that a retried rotation repeats its answer. */
 export function deriveForGeneration(purpose: string, fields: RefreshTokenFields, key: Buffer, salt: Buffer): Buffer {
-  return derive(purpose, encodeFields(fields), key, salt);
-}
-
-function macOf(head: Buffer, key: Buffer, salt: Buffer): Buffer {
-  return derive("refresh-token", head, key, salt).subarray(0, MAC_LENGTH);
-}
-
-function derive(purpose: string, head: Buffer, key: Buffer, salt: Buffer): Buffer {
-  const message = Buffer.concat([Buffer.from(`assay/v1/${purpose}\0`), head, salt]);
+  const prefix = `assay/v1/${purpose}\0`;
+  const prefixLength = Buffer.byteLength(prefix);
+  const message = Buffer.allocUnsafe(prefixLength + FIELDS_LENGTH + salt.length);
+  message.write(prefix);
+  writeFields(message, prefixLength, fields);
+  message.set(salt, prefixLength + FIELDS_LENGTH);
   return Buffer.from(hmacSha256(key, message), "latin1");
 }
 
-function encodeFields(fields: RefreshTokenFields): Buffer {
-  const head = Buffer.alloc(FIELDS_LENGTH);
-  head.writeUInt8(VERSION, 0);
-  head.writeUInt32BE(fields.macKeyId, 1);
-  uuidBytes(fields.sid).copy(head, 5);
-  head.writeUInt32BE(fields.generation, 21);
-  return head;
+function macOf(fields: RefreshTokenFields, key: Buffer, salt: Buffer): Buffer {
+  return deriveForGeneration("refresh-token", fields, key, salt).subarray(0, MAC_LENGTH);
+}
+
+function writeFields(bytes: Buffer, offset: number, { macKeyId, sid, generation }: RefreshTokenFields): void {
+  bytes.writeUInt8(VERSION, offset);
+  bytes.writeUInt32BE(macKeyId, offset + 1);
+  writeUuid(bytes, offset + 5, sid);
+  bytes.writeUInt32BE(generation, offset + 21);
 }

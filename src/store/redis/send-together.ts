@@ -22,11 +22,28 @@ export async function sendTogether(node: Redis, commands: readonly ToSend[]): Pr
   return replies.map((one) => (one.status === "fulfilled" ? [undefined, one.value] : [asError(one.reason)]));
 }
 
-/** The client's time limit would settle it before its reply is there. */
 class PatientCommand extends Command {
+  /** As one text with a character for each byte: the client's own way is to add up to thirty buffers, at four times the cost. */
+  override toWritable(): Buffer {
+    let text = `*${this.args.length + 1}\r\n${bulk(this.name)}`;
+    for (const argument of this.args) text += bulk(argument);
+    return Buffer.from(text, "latin1");
+  }
+
+  /** The client's time limit would settle it before its reply is there. */
   override setTimeout(): void {
     // Its connection's limit for silence ends it.
   }
+}
+
+/** Numbers are text by now. */
+function bulk(argument: unknown): string {
+  const bytes = Buffer.isBuffer(argument) ? argument.toString("latin1") : bytesOf(String(argument));
+  return `$${bytes.length}\r\n${bytes}\r\n`;
+}
+
+function bytesOf(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
 }
 
 function asError(reason: unknown): Error {

@@ -1,5 +1,5 @@
 import { Redis, type Cluster } from "ioredis";
-import { answered } from "./redis-error.ts";
+import { storeError } from "./redis-error.ts";
 
 /**
  * Reads that go out together, those of one turn of the event loop: one round trip to each node, however many ask.
@@ -13,15 +13,19 @@ export type Reads = {
 };
 
 type Fields = readonly (Buffer | null)[];
-type Asked<T> = { key: string; answer: Promise<T>; resolve: (answer: Promise<T>) => void };
-type Turn = { strings: Asked<Buffer | undefined>[]; hashes: (Asked<Fields> & { names: readonly string[] })[] };
+type Asked<T> = { key: string; answer: Promise<T>; resolve: (answer: T) => void; reject: (error: Error) => void };
+type Turn = {
+  strings: Asked<Buffer | undefined>[];
+  /** By the names of their fields, then by their keys: many are asked for at once. */
+  hashes: Map<readonly string[], Map<string, Asked<Fields>>>;
+};
 
 export function turnReads(client: Cluster | Redis): Reads {
   let turn: Turn | undefined;
 
   function present(): Turn {
     if (turn !== undefined) return turn;
-    const begun: Turn = { strings: [], hashes: [] };
+    const begun: Turn = { strings: [], hashes: new Map() };
     turn = begun;
     setImmediate(() => {
       turn = undefined;
@@ -38,48 +42,72 @@ export function turnReads(client: Cluster | Redis): Reads {
     },
     fields(key, names) {
       const { hashes } = present();
-      const same = hashes.find((hash) => hash.key === key && hash.names === names);
+      const ofThese = hashes.get(names) ?? new Map<string, Asked<Fields>>();
+      const same = ofThese.get(key);
       if (same !== undefined) return same.answer;
-      const asked = { ...ask<Fields>(key), names };
-      hashes.push(asked);
+      const asked = ask<Fields>(key);
+      hashes.set(names, ofThese.set(key, asked));
       return asked.answer;
     },
   };
 }
 
 function ask<T>(key: string): Asked<T> {
-  const { promise: answer, resolve } = Promise.withResolvers<T>();
-  return { key, answer, resolve };
+  const { promise: answer, resolve, reject } = Promise.withResolvers<T>();
+  return { key, answer, resolve, reject };
 }
 
 /** A Cluster's client finds each key's node and follows redirections by itself, key by key. */
 function send(client: Cluster | Redis, turn: Turn): void {
-  if (client instanceof Redis) sendTogether(client, turn);
-  else sendEach(client, turn);
-}
-
-function sendEach(client: Cluster | Redis, { strings, hashes }: Turn): void {
-  for (const { key, resolve } of strings) resolve(answered(client.getBuffer(key)).then(asFound));
-  for (const { key, names, resolve } of hashes) resolve(answered(client.hmgetBuffer(key, ...names)));
+  if (client instanceof Redis) {
+    sendTogether(client, turn);
+    return;
+  }
+  for (const asked of turn.strings) sendString(client, asked);
+  sendHashes(client, turn);
 }
 
 /** In one packet, where there is room. */
-function sendTogether(client: Redis, { strings, hashes }: Turn): void {
+function sendTogether(client: Redis, turn: Turn): void {
   const { stream } = client;
   const isConnected = client.status === "ready";
   if (isConnected) stream.cork();
   try {
-    if (strings.length > 1) sendStrings(client, strings);
-    else sendEach(client, { strings, hashes: [] });
-    sendEach(client, { strings: [], hashes });
+    const [only, another] = turn.strings;
+    if (another !== undefined) sendStrings(client, turn.strings);
+    else if (only !== undefined) sendString(client, only);
+    sendHashes(client, turn);
   } finally {
     if (isConnected) stream.uncork();
   }
 }
 
+function sendHashes(client: Cluster | Redis, { hashes }: Turn): void {
+  for (const [names, ofThese] of hashes) {
+    for (const asked of ofThese.values())
+      client.hmgetBuffer(asked.key, ...names).then(asked.resolve, refusing([asked]));
+  }
+}
+
+function sendString(client: Cluster | Redis, asked: Asked<Buffer | undefined>): void {
+  client
+    .getBuffer(asked.key)
+    .then(asFound)
+    .then(asked.resolve, refusing([asked]));
+}
+
 function sendStrings(client: Redis, strings: Turn["strings"]): void {
-  const found = answered(client.mgetBuffer(strings.map(({ key }) => key)));
-  for (const [index, { resolve }] of strings.entries()) resolve(found.then((values) => asFound(values[index] ?? null)));
+  const take = (values: Fields): void => {
+    for (const [index, { resolve }] of strings.entries()) resolve(asFound(values[index] ?? null));
+  };
+  client.mgetBuffer(strings.map(({ key }) => key)).then(take, refusing(strings));
+}
+
+function refusing(asked: readonly Pick<Asked<never>, "reject">[]): (error: unknown) => void {
+  return (error) => {
+    const refusal = storeError(error);
+    for (const { reject } of asked) reject(refusal);
+  };
 }
 
 function asFound(value: Buffer | null): Buffer | undefined {

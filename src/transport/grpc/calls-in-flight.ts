@@ -27,7 +27,13 @@ export function callsInFlight(): CallsInFlight {
   const hold = <T>(work: Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       rejecters.add(reject);
-      work.then(resolve, reject).finally(() => rejecters.delete(reject));
+      const settle =
+        <Outcome>(how: (outcome: Outcome) => void) =>
+        (outcome: Outcome): void => {
+          rejecters.delete(reject);
+          how(outcome);
+        };
+      work.then(settle(resolve), settle(reject));
     });
 
   return {
