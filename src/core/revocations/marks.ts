@@ -13,24 +13,14 @@ export const MARK_LENGTH = DIGEST_LENGTH + Float64Array.BYTES_PER_ELEMENT;
 
 /** What two origins share is judged by the earlier birth. */
 export function marksOf(key: Buffer, origins: readonly Origin[]): Marks {
-  const [only, another] = origins;
-  if (only !== undefined && another === undefined) return marksOfOne(key, only);
-  const named = new Map<string, number>();
-  for (const origin of origins) {
-    for (const selector of selectorsOf(origin)) {
-      const digest = selectorDigestText(key, selector);
-      named.set(digest, Math.min(origin.birth, named.get(digest) ?? origin.birth));
-    }
-  }
-  return packMarks([...named]);
-}
-
-/** Most tokens came from nothing else, and no two names of one are alike. */
-function marksOfOne(key: Buffer, origin: Origin): Marks {
-  const selectors = selectorsOf(origin);
-  let digests = "";
-  for (const selector of selectors) digests += selectorDigestText(key, selector);
-  return { digests, births: selectors.map(() => origin.birth) };
+  const named = origins.flatMap((origin) =>
+    selectorsOf(origin).map((selector) => [selectorDigestText(key, selector), origin.birth] as const),
+  );
+  // Most tokens came from nothing else, and no two names of one are alike.
+  if (origins.length === 1) return packMarks(named);
+  const earliest = new Map<string, number>();
+  for (const [digest, birth] of named) earliest.set(digest, Math.min(birth, earliest.get(digest) ?? birth));
+  return packMarks([...earliest]);
 }
 
 /** For what has no birth: only an absolute revocation names it. */

@@ -22,7 +22,7 @@ const LENGTH = FIELDS_LENGTH + MAC_LENGTH;
 
 /** The salt lies in the family's record only: a stolen key alone forges nothing, nor does a stolen store. */
 export function encodeRefreshToken(fields: RefreshTokenFields, key: Buffer, salt: Buffer): string {
-  const bytes = Buffer.allocUnsafe(LENGTH);
+  const bytes = Buffer.alloc(LENGTH);
   writeFields(bytes, 0, fields);
   bytes.set(macOf(fields, key, salt), FIELDS_LENGTH);
   return withChecksum(REFRESH_PREFIX + encodeBase62(bytes));
@@ -49,7 +49,7 @@ export function isMacGood(token: RefreshToken, key: Buffer, salt: Buffer): boole
 export function deriveForGeneration(purpose: string, fields: RefreshTokenFields, key: Buffer, salt: Buffer): Buffer {
   const prefix = `assay/v1/${purpose}\0`;
   const prefixLength = Buffer.byteLength(prefix);
-  const message = Buffer.allocUnsafe(prefixLength + FIELDS_LENGTH + salt.length);
+  const message = Buffer.alloc(prefixLength + FIELDS_LENGTH + salt.length);
   message.write(prefix);
   writeFields(message, prefixLength, fields);
   message.set(salt, prefixLength + FIELDS_LENGTH);

@@ -9,7 +9,7 @@ import type { Admit } from "./call-limits.ts";
 import { type CallFacts, callFacts } from "./call-facts.ts";
 import type { CallLog } from "./call-log.ts";
 import type { CallsInFlight } from "./calls-in-flight.ts";
-import { type Decoded, requireMessage } from "./decoded.ts";
+import { type Decoded, letGo, requireMessage } from "./decoded.ts";
 import type { CountIntrospections } from "./introspect-item.ts";
 import { REQUEST_ID } from "./request-id.ts";
 import {
@@ -90,6 +90,7 @@ export function handler<Message, Response, Role extends Environment>(
       if (requestId !== undefined) metadata.set(REQUEST_ID, requestId);
       if (end.answer === undefined) respond({ code, details, metadata });
       else respond(null, end.answer.response, metadata);
+      letGo(call.request);
       logEnd(context.log, rpc.method, end, { requestId, started });
     };
     const end = context.observe(rpcFacts(rpc.method, call), () => work(context, rpc, call));
