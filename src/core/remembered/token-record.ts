@@ -27,6 +27,9 @@ const DIGEST_LENGTH = 32;
 const HEAD = DIGEST + DIGEST_LENGTH;
 const SEPARATOR = "\n";
 const NEVER = -1;
+/** Of few parties most tokens are. */
+const MOST_NAMES = 1_024;
+const namesByText = new Map<string, Names>();
 
 /** What of a token need not be at hand: its text is read where more is asked than whether it is active. */
 type Content = Pick<Recognised, "claims" | "leeway" | "isJwt"> & { origins: [Origin, ...Origin[]] };
@@ -132,9 +135,14 @@ export function marksIn({ page, at }: TokenRecord): Marks {
 
 export function namesIn(record: TokenRecord): Names {
   const from = namesFrom(record);
-  const parts = record.page.bytes.toString("utf8", from, from + sizeAt(record, NAMES)).split(SEPARATOR);
-  const [iss = "", clientId = "", scope = "", ...aud] = parts;
-  return { iss, client_id: clientId || undefined, scope: scope || undefined, aud };
+  const text = record.page.bytes.toString("utf8", from, from + sizeAt(record, NAMES));
+  const known = namesByText.get(text);
+  if (known !== undefined) return known;
+  const [iss = "", clientId = "", scope = "", ...aud] = text.split(SEPARATOR);
+  const names = { iss, client_id: clientId || undefined, scope: scope || undefined, aud };
+  if (namesByText.size >= MOST_NAMES) namesByText.clear();
+  namesByText.set(text, names);
+  return names;
 }
 
 /** A copy. */

@@ -86,10 +86,14 @@ export function handler<Message, Response, Role extends Environment>(
     const started = performance.now();
     const finish = (end: End<Response>): void => {
       const requestId = requestIdFor(context.log, end, call.metadata);
-      const { code = status.CANCELLED, details = "", metadata = new Metadata() } = end.failure?.status ?? {};
-      if (requestId !== undefined) metadata.set(REQUEST_ID, requestId);
-      if (end.answer === undefined) respond({ code, details, metadata });
-      else respond(null, end.answer.response, metadata);
+      // Most answers need no trailers.
+      if (end.answer !== undefined && requestId === undefined) respond(null, end.answer.response);
+      else {
+        const { code = status.CANCELLED, details = "", metadata = new Metadata() } = end.failure?.status ?? {};
+        if (requestId !== undefined) metadata.set(REQUEST_ID, requestId);
+        if (end.answer === undefined) respond({ code, details, metadata });
+        else respond(null, end.answer.response, metadata);
+      }
       letGo(call.request);
       logEnd(context.log, rpc.method, end, { requestId, started });
     };
