@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { settled } from "./redis-cluster-settled.ts";
+import { slotsIn, tableOf } from "./redis-cluster-table.ts";
 import { freePort, type RedisProcess, startRedisProcess } from "./redis-process.ts";
 import { SAFE } from "./redis-server.ts";
 import { until } from "./until.ts";
@@ -19,6 +21,8 @@ export type RedisCluster = {
   /** Moves a slot with its keys from where it is, one key at a time. */
   moveSlot(slot: number, to: ClusterNode): Promise<void>;
   slotOf: (key: string) => Promise<number>;
+  /** Resolves once all nodes run, serve and agree on who holds what. Gives back a slot that Redis itself has lost. */
+  settled(): Promise<void>;
   flush(): Promise<void>;
   /** Ends everything and removes its data. */
   remove(): Promise<void>;
@@ -86,7 +90,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     holderOf,
     slotOf,
     async replicaOf({ id }) {
-      const table = await tableOf(living());
+      const table = await tableOf(living().admin);
       const replica = nodes.find((node) => table.some((row) => row[0] === node.id && row[3] === id));
       if (replica === undefined) {
         throw new Error("a primary has a replica");
@@ -100,6 +104,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
       });
       await moveSlot(slot, from, to, nodes);
     },
+    settled: () => settled(nodes),
     async flush() {
       await Promise.all(nodes.map(({ admin }) => admin.flushall().catch(() => undefined)));
     },
@@ -134,7 +139,7 @@ async function form(nodes: readonly ClusterNode[]): Promise<void> {
     await admin.call("CLUSTER", "MEET", HOST, first?.port ?? 0, bus);
   }
   await until("every node knows every other", async () => {
-    const tables = await Promise.all(nodes.map(tableOf));
+    const tables = await Promise.all(nodes.map(({ admin }) => tableOf(admin)));
     return tables.every((table) => table.length === nodes.length) ? true : undefined;
   });
   for (const [place, primary] of primaries.entries()) {
@@ -188,22 +193,7 @@ async function holds(node: ClusterNode, slot: number): Promise<boolean> {
   if (node.admin.status !== "ready") {
     return false;
   }
-  const table = await tableOf(node).catch(() => []);
-  const [, , flags = "", , , , , , ...ranges] = table.find((row) => row[2]?.startsWith("myself")) ?? [];
-  return (
-    flags.includes("master") &&
-    ranges.some((range) => {
-      const [from, to = from] = range.split("-").map(Number);
-      return from !== undefined && to !== undefined && from <= slot && slot <= to;
-    })
-  );
-}
-
-/** CLUSTER NODES, one row a node: id, address, flags, primary … slots. */
-async function tableOf({ admin }: ClusterNode): Promise<readonly (readonly string[])[]> {
-  const reply = String(await admin.call("CLUSTER", "NODES"));
-  return reply
-    .trim()
-    .split("\n")
-    .map((line) => line.split(" "));
+  const table = await tableOf(node.admin).catch(() => []);
+  const own = table.find((row) => row[2]?.startsWith("myself")) ?? [];
+  return own[2]?.includes("master") === true && slotsIn(own).includes(slot);
 }

@@ -90,6 +90,7 @@ export function clusterNodes(options: ClientOptions, vital: string): Nodes {
       cluster.on("error", note);
       cluster.on("node error", note);
       cluster.on("+node", (node: Redis) => {
+        hearAsking(node);
         node.on("ready", look);
         node.on("close", look);
         connectNow(node);
@@ -112,6 +113,16 @@ export function clusterNodes(options: ClientOptions, vital: string): Nodes {
       await cluster.quit().catch(() => undefined);
       cluster.disconnect();
     },
+  };
+}
+
+/** ioredis drops what comes of its own ASKING: one that fails with its connection would end the process. The command behind it fails too. */
+function hearAsking(node: Redis): void {
+  const ask = node.asking.bind(node);
+  node.asking = (...parameters) => {
+    const asked = ask(...parameters);
+    asked.catch(() => undefined);
+    return asked;
   };
 }
 

@@ -62,7 +62,7 @@ async function reshard(redis: RedisCluster, holder: ClusterNode, random: Random)
   for (const slot of [await redis.slotOf(LOG), ...others]) await redis.moveSlot(slot, to);
 }
 
-/** kill -9; it comes back once another has taken its place. */
+/** kill -9; it comes back once another has taken its place. What Redis then makes of its slots is not what is judged here. */
 async function failOver(redis: RedisCluster, primary: ClusterNode, key: string): Promise<void> {
   await primary.end("SIGKILL");
   await until(
@@ -71,6 +71,7 @@ async function failOver(redis: RedisCluster, primary: ClusterNode, key: string):
     WITHIN_MS,
   );
   await primary.restart();
+  await redis.settled();
 }
 
 async function keyElsewhere(redis: RedisCluster, holder: ClusterNode, random: Random): Promise<string> {
