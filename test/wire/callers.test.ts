@@ -1,4 +1,6 @@
-import { Metadata } from "@grpc/grpc-js";
+import { once } from "node:events";
+import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node:http2";
+import { Metadata, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PERMISSIONS } from "../../src/core/caller.ts";
 import { makeCallerSecret } from "../../src/core/token/caller-secret.ts";
@@ -123,3 +125,74 @@ test("the log says who called what and how it ended", async () => {
     ms: expect.any(Number),
   });
 });
+
+describe("a connection that is known", () => {
+  const secret = callers[0]?.secret ?? "";
+  const others: readonly (readonly [string, string])[] = [
+    ["an empty credential", ""],
+    ["the same with another last character", `Bearer ${secret.slice(0, -1)}${secret.endsWith("A") ? "B" : "A"}`],
+    ["as many characters that are more bytes", `Bearer ${secret.slice(0, -1)}é`],
+    ["as many bytes in fewer characters", `Bearer ${secret.slice(0, -2)}é`],
+  ];
+
+  test.each(others)("by its secret is nobody with %s, and known again by the secret", async (_what, other) => {
+    const statuses = await askedInTurn(server.address, [`Bearer ${secret}`, other, undefined, `Bearer ${secret}`]);
+    expect(statuses).toEqual([status.OK, status.UNAUTHENTICATED, status.UNAUTHENTICATED, status.OK]);
+  });
+
+  // What is not ASCII is dropped by grpc-js, and so is none.
+  test.each(others.slice(0, 2))("without credentials, in development, is nobody with %s", async (_what, other) => {
+    const { address } = await startServer();
+    expect(await askedInTurn(address, [undefined, other, undefined])).toEqual([
+      status.OK,
+      status.UNAUTHENTICATED,
+      status.OK,
+    ]);
+  });
+
+  test("by one caller's secret is another caller with that one's", async () => {
+    const [first, second] = callers.map((caller) => `Bearer ${caller.secret}`);
+    expect(await askedInTurn(server.address, [first, second, first], "Introspect")).toEqual([
+      status.OK,
+      status.PERMISSION_DENIED,
+      status.OK,
+    ]);
+  });
+});
+
+/** The statuses of calls on one connection, one after the other, with credentials as no gRPC client would send them. */
+async function askedInTurn(
+  address: string,
+  credentials: readonly (string | undefined)[],
+  method = "GetJwks",
+): Promise<number[]> {
+  const session = connect(`http://${address}`);
+  try {
+    const statuses: number[] = [];
+    for (const authorization of credentials) statuses.push(await asked(session, method, authorization));
+    return statuses;
+  } finally {
+    session.destroy();
+  }
+}
+
+async function asked(session: ClientHttp2Session, method: string, authorization: string | undefined): Promise<number> {
+  const stream = session.request({
+    ":method": "POST",
+    ":path": `/assay.v1.TokenService/${method}`,
+    "content-type": "application/grpc",
+    te: "trailers",
+    ...(authorization === undefined ? {} : { authorization }),
+  });
+  let told: unknown;
+  for (const event of ["response", "trailers"]) {
+    stream.on(event, (headers: IncomingHttpHeaders) => {
+      told = headers["grpc-status"] ?? told;
+    });
+  }
+  // An Introspect of the token "x"; the same bytes are an unknown field to the others.
+  stream.end(Buffer.from([0, 0, 0, 0, 3, 0x0a, 1, 0x78]));
+  stream.resume();
+  await once(stream, "close");
+  return Number(told);
+}

@@ -39,10 +39,11 @@ export type Authenticate = (call: Call) => AtOnce<Caller>;
 type Call = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getAuthContext" | "getPeer"> & Watched;
 type Finding = Caller | "unknown";
 /** What a connection presented last, and who that is. */
-type Presented = { credential: Buffer; caller: Caller };
+type Presented = { credential: Buffer | undefined; caller: Caller };
 
 const SCHEME = "bearer ";
 const WHITE_SPACE = /\s/;
+const NOBODY = Buffer.alloc(0);
 
 /**
  * Says who calls: by client certificate, by secret or token, by the socket, or several when all name the same. What is presented and
@@ -51,20 +52,24 @@ const WHITE_SPACE = /\s/;
  */
 export function authenticator(options: AuthenticationOptions): Authenticate {
   const { callers, isUnixSocket } = options;
-  const byConnection = new WeakMap<object, Finding>();
-  const bySecret = secretAuthentication(callers);
+  const known = knownConnections();
+  const byCertificate = certificateAuthentication(callers);
   const byToken = tokenAuthentication(options);
-  const bySocket = isUnixSocket ? callers.find((known) => known.isUnixSocket)?.caller : undefined;
+  const bySocket = isUnixSocket ? callers.find((caller) => caller.isUnixSocket)?.caller : undefined;
 
   return (call) => {
     const credentials = call.metadata.get("authorization");
-    const byCertificate = callerOfCertificate(call, callers, byConnection);
-    if (credentials.length === 0) return agreed(call, options, byCertificate, bySocket);
+    const before = known.callerOf(call, credentials);
+    if (before !== undefined) return before;
+    const certified = byCertificate(call);
     const bearer = bearerOf(credentials);
-    const known = bySecret(call, bearer);
-    if (known !== undefined) return agreed(call, options, byCertificate, bySocket, known);
+    if (credentials.length === 0 || isCallerSecret(bearer)) {
+      const presented = credentials.length === 0 ? undefined : callerOfSecret(bearer, callers);
+      return known.remember(call, credentials, agreed(call, options, certified, bySocket, presented));
+    }
+    // Judged anew at every call.
     const verified = unlessGone(watchedCall(call), () => byToken(bearer));
-    return verified.then((caller) => agreed(call, options, byCertificate, bySocket, caller));
+    return verified.then((caller) => agreed(call, options, certified, bySocket, caller));
   };
 }
 
@@ -78,43 +83,59 @@ function agreed(call: Call, options: AuthenticationOptions, ...findings: (Findin
 }
 
 /**
- * Undefined when it is no secret of ours. A connection presents the same one again and again: then it is recognised by its bytes,
- * whose comparison tells as little as that of digests.
+ * Who a connection was, for as long as it presents the same: its certificate and its peer stay. What it presents is recognised by
+ * its bytes, whose comparison tells as little as that of digests.
  */
-function secretAuthentication(callers: readonly KnownCaller[]): (call: Call, bearer: string) => Finding | undefined {
+function knownConnections() {
   const byConnection = new WeakMap<object, Presented>();
-  return (call, bearer) => {
-    const connection = connectionOf(call);
-    const last = connection === undefined ? undefined : byConnection.get(connection);
-    const credential = Buffer.from(bearer);
-    if (last?.credential.length === credential.length && timingSafeEqual(last.credential, credential))
-      return last.caller;
-    if (!isCallerSecret(bearer)) return undefined;
-    const found = callerOfSecret(bearer, callers);
-    if (found === "unknown" || connection === undefined) return found;
-    // In memory of its own: a piece of a pool would keep the whole of it, for as long as the connection is open.
-    const kept = Buffer.allocUnsafeSlow(credential.length);
-    credential.copy(kept);
-    byConnection.set(connection, { credential: kept, caller: found });
-    return found;
+  return {
+    callerOf: (call: Call, credentials: readonly MetadataValue[]): Caller | undefined => {
+      const connection = connectionOf(call);
+      const last = connection === undefined ? undefined : byConnection.get(connection);
+      return last !== undefined && isSame(bytesOf(credentials), last.credential) ? last.caller : undefined;
+    },
+    remember: (call: Call, credentials: readonly MetadataValue[], caller: Caller): Caller => {
+      const connection = connectionOf(call);
+      const credential = bytesOf(credentials);
+      if (connection !== undefined)
+        byConnection.set(connection, { credential: credential && ownCopy(credential), caller });
+      return caller;
+    },
   };
 }
 
+/** Undefined where there is none; empty where there are several, as which nobody is known. */
+function bytesOf([only, another]: readonly MetadataValue[]): Buffer | undefined {
+  if (only === undefined) return undefined;
+  return another === undefined ? Buffer.from(only) : NOBODY;
+}
+
+/** A piece of a pool would keep the whole of it, for as long as the connection is open. */
+function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
+function isSame(presented: Buffer | undefined, known: Buffer | undefined): boolean {
+  if (presented === undefined || known === undefined) return presented === known;
+  return presented.length > 0 && presented.length === known.length && timingSafeEqual(presented, known);
+}
+
 /** Undefined when none is presented. Parsed once for each connection: the listener makes its certificate one object. */
-function callerOfCertificate(
-  call: Call,
-  callers: readonly KnownCaller[],
-  byConnection: WeakMap<object, Finding>,
-): Finding | undefined {
-  const certificate = call.getAuthContext().sslPeerCertificate;
-  if (certificate === undefined) return undefined;
-  const remembered = byConnection.get(certificate);
-  if (remembered !== undefined) return remembered;
-  const names = clientNames(certificate.raw);
-  const [known, another] = callers.filter((one) => one.certificateNames.some((name) => names.includes(name)));
-  const recognised = known === undefined || another !== undefined ? "unknown" : known.caller;
-  byConnection.set(certificate, recognised);
-  return recognised;
+function certificateAuthentication(callers: readonly KnownCaller[]): (call: Call) => Finding | undefined {
+  const byConnection = new WeakMap<object, Finding>();
+  return (call) => {
+    const certificate = call.getAuthContext().sslPeerCertificate;
+    if (certificate === undefined) return undefined;
+    const remembered = byConnection.get(certificate);
+    if (remembered !== undefined) return remembered;
+    const names = clientNames(certificate.raw);
+    const [known, another] = callers.filter((one) => one.certificateNames.some((name) => names.includes(name)));
+    const recognised = known === undefined || another !== undefined ? "unknown" : known.caller;
+    byConnection.set(certificate, recognised);
+    return recognised;
+  };
 }
 
 /** Empty when it is not one bearer credential. */
