@@ -106,9 +106,10 @@ export function rememberedTokens(limit: number): RememberedTokens {
       return record === undefined ? undefined : unpackToken(record, admitted.numbered(admissionIn(record)));
     },
     remember: (token, recognised, answer) => {
+      if (mostPages === 0) return;
       const digest = tokenDigest(token);
       const packed = packToken(digest, recognised, admitted.numberOf(recognised.admission), answer);
-      if (packed === undefined || packed.length > pageBytes / 2 || mostPages === 0) return;
+      if (packed === undefined || packed.length > pageBytes / 2) return;
       const page = pageWithRoom(packed.length);
       packed.copy(page.bytes, page.end);
       places.set(hashOf(digest), placeOf({ page, at: page.end }));

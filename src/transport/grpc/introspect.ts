@@ -79,12 +79,7 @@ export function describeToken(token: Recognised): Uint8Array {
 
 /** The hint is not read: what a token is can be seen from the token (RFC 7662 section 2.1). */
 function toCore(message: IntrospectRequest, facts: () => CallFacts): CoreRequest {
-  const violations = gatherViolations();
-  violations.add("token", required(message.token));
-  violations.add("audience", audiences(message.audience));
-  violations.add("required_scopes", scopes(message.required_scopes));
-  if (message.proof !== undefined || message.context !== undefined) checkProof(violations, "", message);
-  violations.throwIfAny();
+  if (!isBare(message)) check(message);
   return {
     token: new Secret(message.token),
     audience: message.audience,
@@ -94,6 +89,22 @@ function toCore(message: IntrospectRequest, facts: () => CallFacts): CoreRequest
     // Most tokens are bound to no key.
     proof: () => proofToCore(message, facts()),
   };
+}
+
+/** Nothing but a token, as most are: nothing of it can be wrong. */
+function isBare({ token, audience, required_scopes: requiredScopes, proof, context }: IntrospectRequest): boolean {
+  const isPlain = audience.length === 0 && requiredScopes.length === 0;
+  return isPlain && token !== "" && proof === undefined && context === undefined;
+}
+
+/** @throws AssayError `invalid_request` */
+function check(message: IntrospectRequest): void {
+  const violations = gatherViolations();
+  violations.add("token", required(message.token));
+  violations.add("audience", audiences(message.audience));
+  violations.add("required_scopes", scopes(message.required_scopes));
+  if (message.proof !== undefined || message.context !== undefined) checkProof(violations, "", message);
+  violations.throwIfAny();
 }
 
 function toEncoded(introspection: Introspection): Encoded {
