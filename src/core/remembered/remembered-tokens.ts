@@ -28,42 +28,52 @@ export type RememberedTokens = {
   find(token: string): TokenRecord | undefined;
   /** All that was known of it. */
   recall(token: string): Recognised | undefined;
-  /** In place of what was remembered of this token, and of one whose digest begins alike. What takes too much is not remembered. */
+  /**
+   * In place of one whose digest begins alike. Nothing new is remembered of what is found already, of what nobody would find, and of what takes
+   * more than a quarter of a page.
+   */
   remember(token: string, recognised: Recognised, answer: Uint8Array): void;
 };
 
 /** In bytes, powers of two. */
-const [SMALLEST_PAGE, GREATEST_PAGE] = [4_096, 262_144];
+const [SMALLEST_PAGE, GREATEST_PAGE] = [16_384, 262_144];
 const MANY_PAGES = 16;
+/** Of a page that makes room: what was recalled keeps up to so much of it. */
+const KEPT = 3 / 4;
+/** One map would stop everything while it grows, and V8's holds 16 million at most. */
+const PARTS = 64;
+const PART_SHIFT = 32 - Math.log2(PARTS);
 
-/** @param limit in bytes. With less than a page of 4096 nothing is remembered */
+/** @param limit in bytes. With less than a page of 16384 nothing is remembered */
 export function rememberedTokens(limit: number): RememberedTokens {
   const pageBytes = pageFor(limit);
   const mostPages = Math.floor(limit / pageBytes);
   const pages: Page[] = [];
   /** Where tokens lie, in units of the alignment, by the hash of their digests. */
-  const places = new Map<number, number>();
+  const places = placesByHash();
   const admitted = numberedAdmissions();
   /** The page that is written to. After it, in a ring, comes the oldest. */
   let newest = -1;
 
   const placeOf = ({ page, at }: TokenRecord): number => (page.number * pageBytes + at) / ALIGNMENT;
 
-  const find = (token: string): TokenRecord | undefined => {
-    if (places.size === 0) return undefined;
-    const digest = tokenDigest(token);
+  const lookUp = (digest: string): TokenRecord | undefined => {
     const place = places.get(hashOf(digest));
     if (place === undefined) return undefined;
     const start = place * ALIGNMENT;
     const page = pages[Math.floor(start / pageBytes)];
     if (page === undefined) return undefined;
     const record = { page, at: start % pageBytes };
-    if (!isOf(record, digest) || !admitted.areInUse(admissionIn(record))) return undefined;
-    setRecalled(record, true);
+    return isOf(record, digest) && admitted.areInUse(admissionIn(record)) ? record : undefined;
+  };
+
+  const find = (token: string): TokenRecord | undefined => {
+    const record = pages.length === 0 ? undefined : lookUp(tokenDigest(token));
+    if (record !== undefined) setRecalled(record, true);
     return record;
   };
 
-  /** Of what was recalled since it was written stays what takes up to half of the page. */
+  /** Of what was recalled since it was written stays what there is room for. */
   const makeRoom = (page: Page): void => {
     let kept = 0;
     for (let at = 0, length = 0; at < page.end; at += length) {
@@ -71,7 +81,7 @@ export function rememberedTokens(limit: number): RememberedTokens {
       length = lengthOf(record);
       const hash = hashIn(record);
       if (places.get(hash) !== placeOf(record)) continue;
-      if (isRecalled(record) && kept + length <= pageBytes / 2) {
+      if (isRecalled(record) && kept + length <= pageBytes * KEPT) {
         setRecalled(record, false);
         page.bytes.copyWithin(kept, at, at + length);
         places.set(hash, placeOf({ page, at: kept }));
@@ -95,7 +105,7 @@ export function rememberedTokens(limit: number): RememberedTokens {
 
   return {
     get size() {
-      return places.size;
+      return places.size();
     },
     get bytes() {
       return pages.length * pageBytes;
@@ -106,15 +116,33 @@ export function rememberedTokens(limit: number): RememberedTokens {
       return record === undefined ? undefined : unpackToken(record, admitted.numbered(admissionIn(record)));
     },
     remember: (token, recognised, answer) => {
-      if (mostPages === 0) return;
+      const { admission } = recognised;
+      if (mostPages === 0 || (admission !== undefined && !isInUse(admission))) return;
       const digest = tokenDigest(token);
-      const packed = packToken(digest, recognised, admitted.numberOf(recognised.admission), answer);
-      if (packed === undefined || packed.length > pageBytes / 2) return;
+      // Many may have seen it for the first time together.
+      if (lookUp(digest) !== undefined) return;
+      const packed = packToken(digest, recognised, admitted.numberOf(admission), answer);
+      if (packed === undefined || packed.length > pageBytes * (1 - KEPT)) return;
       const page = pageWithRoom(packed.length);
       packed.copy(page.bytes, page.end);
       places.set(hashOf(digest), placeOf({ page, at: page.end }));
       page.end += packed.length;
     },
+  };
+}
+
+function placesByHash() {
+  const parts = Array.from({ length: PARTS }, () => new Map<number, number>());
+  const partOf = (hash: number): Map<number, number> => {
+    const part = parts[hash >>> PART_SHIFT];
+    if (part === undefined) throw new Error("there is no such part");
+    return part;
+  };
+  return {
+    get: (hash: number) => partOf(hash).get(hash),
+    set: (hash: number, place: number) => void partOf(hash).set(hash, place),
+    delete: (hash: number) => void partOf(hash).delete(hash),
+    size: () => parts.reduce((sum, part) => sum + part.size, 0),
   };
 }
 

@@ -27,8 +27,9 @@ const DIGEST_LENGTH = 32;
 const HEAD = DIGEST + DIGEST_LENGTH;
 const SEPARATOR = "\n";
 const NEVER = -1;
-/** Of few parties most tokens are. */
+/** Of few parties most tokens are. Together well below a megabyte. */
 const MOST_NAMES = 1_024;
+const GREATEST_NAMES = 256;
 const namesByText = new Map<string, Names>();
 
 /** What of a token need not be at hand: its text is read where more is asked than whether it is active. */
@@ -140,6 +141,7 @@ export function namesIn(record: TokenRecord): Names {
   if (known !== undefined) return known;
   const [iss = "", clientId = "", scope = "", ...aud] = text.split(SEPARATOR);
   const names = { iss, client_id: clientId || undefined, scope: scope || undefined, aud };
+  if (text.length > GREATEST_NAMES) return names;
   if (namesByText.size >= MOST_NAMES) namesByText.clear();
   namesByText.set(text, names);
   return names;
