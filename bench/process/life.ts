@@ -39,7 +39,7 @@ export async function running<T>(
   { args, env, isReady, originOf, metadata }: Deployment,
   work: (api: Api, pid: number) => Promise<T>,
 ): Promise<T> {
-  const child = await startChild(args, env, isReady);
+  const child = await startChild(args, env, isReady, { on: "both" });
   const api = openApi({ origin: originOf(child.firstLine), metadata });
   try {
     return await work(api, child.pid);
