@@ -78,10 +78,10 @@ async function bootRaw(): Promise<void> {
   redis.disconnect();
 }
 
-/** What is garbage is not held: V8 collects it when it sees fit, and is asked to now. */
+/** What is garbage is not held: V8 collects it when it sees fit, and is asked to now, as the product asks after its start. */
 async function tellBooted(ms: number): Promise<void> {
   for (let turn = 0; turn < 3; turn++) {
-    globalThis.gc?.();
+    globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
     await sleep(100);
   }
   tell({ told: "booted", ms, resident: process.memoryUsage.rss() });
