@@ -123,7 +123,10 @@ test("a proof is good once in a batch, and a batch that is sent again under its 
   const batch = (options: object = { metadata }) => client.batchIntrospect([one, one, another], options);
   const answered = reasons(await batch());
   // Whichever of the first two is done first.
-  expect([answered.slice(0, 2).toSorted(), answered[2]]).toEqual([["ACTIVE", "PROOF_REPLAYED"], "ACTIVE"]);
+  expect([
+    ["ACTIVE", "PROOF_REPLAYED", "ACTIVE"],
+    ["PROOF_REPLAYED", "ACTIVE", "ACTIVE"],
+  ]).toContainEqual(answered);
   expect(reasons(await batch())).toEqual(answered);
   expect(reasons(await batch({}))).toEqual(["PROOF_REPLAYED", "PROOF_REPLAYED", "PROOF_REPLAYED"]);
 });
