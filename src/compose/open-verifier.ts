@@ -20,7 +20,7 @@ export async function openVerifier(
   traceWith(trace);
   if (isTraced) followView(revocations);
   // So that it is ready when it says where it listens; it starts without an authority all the same.
-  if (keyring.problem() === undefined) await Promise.allSettled([revocations.settle()]);
+  if (keyring.problem() === undefined) await revocations.settle()?.catch(() => undefined);
   const parts = {
     keys: upstream.keys,
     keyring,

@@ -1,3 +1,4 @@
+import { activeAtOnce } from "./active-at-once.ts";
 import { notAlive } from "./alive.ts";
 import type { AtOnce } from "./at-once.ts";
 import { stopIfGone } from "./call.ts";
@@ -6,71 +7,19 @@ import type { Environment } from "./environment.ts";
 import { AssayError } from "./error.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
+import { type Introspection, type IntrospectRequest, keeping } from "./introspection.ts";
 import type { DpopProof } from "./proof/dpop.ts";
 import { provePossession } from "./proof/possession.ts";
-import type { PresentedProof } from "./proof/presented-proof.ts";
 import { type ProofUsed, useProof } from "./proof/use-proof.ts";
-import { find, recognise } from "./recognise.ts";
+import { recognise } from "./recognise.ts";
 import type { Recognised } from "./recognised.ts";
-import {
-  answerIn,
-  isBound,
-  lifeOf,
-  marksIn,
-  namesIn,
-  setUnnamedAt,
-  type TokenRecord,
-  unnamedAt,
-} from "./remembered/token-record.ts";
-import { copyMarks, type Marks, marksOf } from "./revocations/marks.ts";
+import { marksOf } from "./revocations/marks.ts";
 import { revokedTokenUsed } from "./revoked-token-used.ts";
 import type { Secret } from "./secret.ts";
 import { settleFor } from "./settle-for.ts";
-import { scopesOf } from "./token/claims.ts";
+import { grantsAll } from "./token/claims.ts";
 import { standInOrigin } from "./token/stand-in.ts";
 import { beyondReach } from "./within-reach.ts";
-
-export type IntrospectRequest = {
-  token: Secret;
-  /** A subset of the caller's audiences; empty means all of them. */
-  audience: readonly string[];
-  requiredScopes: readonly string[];
-  /** Ignored for a token that is not bound to a key. */
-  proof?: (() => PresentedProof) | undefined;
-  /** A revision that the answer must know of. */
-  atLeastAsFresh?: string | undefined;
-  /** Whether to tell by what a revocation would name the token. */
-  withMarks?: boolean;
-};
-
-export type Challenge = "insufficient_scope" | "use_dpop_nonce";
-
-export type Introspection =
-  | {
-      active: true;
-      /** See `Environment.describe`. */
-      answer: Uint8Array;
-      /** Up to where all revocations are known. */
-      revision: string;
-      /** How long ago that was last proved, where it is longer than it should be. In milliseconds. */
-      staleForMs?: number;
-      /** For how long the caller may keep the answer, where it may. In milliseconds. */
-      cacheableForMs?: number;
-      /** Where they were asked for. A copy. */
-      marks?: Marks;
-    }
-  | {
-      active: false;
-      /** For telemetry. Never answer with it: that is what `inactiveReason` is for. */
-      outcome: InactiveReason;
-      challenge?: Challenge;
-      /** Present with the challenge `use_dpop_nonce`. */
-      dpopNonce?: string;
-      /** Present only for callers that may diagnose. */
-      inactiveReason?: InactiveReason;
-    };
-
-type ActiveIntrospection = Extract<Introspection, { active: true }>;
 
 /**
  * Whether a token is active for this caller (RFC 7662 section 2.2). Changes nothing, but that a DPoP proof is used up. At once
@@ -85,42 +34,6 @@ export function introspect(
   const reach = requirePermission(caller, "introspect");
   const asked = reachAsked(caller, reach, request.audience);
   return activeAtOnce(environment, caller, asked, request) ?? introspectStepwise(environment, caller, request, asked);
-}
-
-/** The short way to the most frequent answer. Whatever it cannot tell, the long way does. */
-function activeAtOnce(
-  environment: Environment,
-  caller: Caller,
-  asked: Reach,
-  { token, requiredScopes, atLeastAsFresh, withMarks }: IntrospectRequest,
-): ActiveIntrospection | undefined {
-  const { revocations } = environment;
-  const known = find(environment, token.reveal());
-  if (known === undefined || isBound(known) || !revocations.isSettled(atLeastAsFresh)) return undefined;
-  // What is said to be known is what is judged by now.
-  const revision = revocations.revision();
-  const now = environment.store.clock.now();
-  const { from, until } = lifeOf(known);
-  if (now < from || now >= until || isNamed(revocations, known)) return undefined;
-  const names = namesIn(known);
-  const isMeant = beyondReach(environment, caller, asked, { kind: "access", claims: names }) === undefined;
-  if (!isMeant || !isSufficient(names.scope, requiredScopes)) return undefined;
-  return {
-    active: true,
-    answer: answerIn(known),
-    revision,
-    ...keeping(caller, now, until),
-    ...(withMarks === true ? { marks: copyMarks(marksIn(known)) } : undefined),
-  };
-}
-
-/** Looks only where revocations have come since it was looked at last. */
-function isNamed(revocations: Environment["revocations"], known: TokenRecord): boolean {
-  const changes = revocations.changes();
-  if (unnamedAt(known) === changes) return false;
-  if (revocations.nameOneOf(marksIn(known))) return true;
-  setUnnamedAt(known, changes);
-  return false;
 }
 
 async function introspectStepwise(
@@ -147,7 +60,7 @@ async function introspectStepwise(
   }
   const proved = await proofOf(environment, token, request);
   if (typeof proved === "string") return inactive(isTold, proved);
-  if (!isSufficient(token.claims.scope, request.requiredScopes)) return inactive(isTold, "insufficient_scope");
+  if (!grantsAll(token.claims.scope, request.requiredScopes)) return inactive(isTold, "insufficient_scope");
   stopIfGone(environment.call);
   // Last, so that nothing but an active answer uses a proof up.
   const used = proved === undefined ? "used" : await use(environment, caller, request, proved);
@@ -175,12 +88,6 @@ function described(environment: Environment, { token: text }: IntrospectRequest,
 function kept(environment: Environment, caller: Caller, { kind, claims, leeway }: Recognised) {
   if (kind !== "access" || claims.cnf !== undefined) return undefined;
   return keeping(caller, environment.store.clock.now(), (claims.exp + leeway) * 1_000);
-}
-
-/** @param until in milliseconds, when the token expires */
-function keeping({ cacheableForMs }: Caller, now: number, until: number) {
-  const left = Math.floor(Math.min(cacheableForMs, until - now));
-  return left > 0 ? { cacheableForMs: left } : undefined;
 }
 
 function reachAsked(caller: Caller, reach: Reach, requested: readonly string[]): Reach {
@@ -230,12 +137,6 @@ function use(
 ): Promise<ProofUsed> {
   const purpose = { operation: "introspect", token: token.reveal(), requestId: proof?.().requestId } as const;
   return useProof(environment, caller, dpop, purpose);
-}
-
-function isSufficient(scope: string | undefined, requiredScopes: readonly string[]): boolean {
-  if (requiredScopes.length === 0) return true;
-  const granted = new Set(scopesOf(scope));
-  return requiredScopes.every((required) => granted.has(required));
 }
 
 function inactive(isTold: boolean, outcome: InactiveReason, dpopNonce?: string): Introspection {

@@ -3,7 +3,8 @@ import type { Caller } from "../../src/core/caller.ts";
 import { AssayError, type ErrorCode } from "../../src/core/error.ts";
 import type { InactiveReason } from "../../src/core/inactive-reason.ts";
 import type { Recognised } from "../../src/core/recognised.ts";
-import { type Introspection, introspect, type IntrospectRequest } from "../../src/core/introspect.ts";
+import { introspect } from "../../src/core/introspect.ts";
+import type { ActiveIntrospection, Introspection, IntrospectRequest } from "../../src/core/introspection.ts";
 import { exchange, type ExchangeRequest } from "../../src/core/issue/exchange.ts";
 import type { Issued } from "../../src/core/issue/issued.ts";
 import { mint, type MintRequest } from "../../src/core/issue/mint.ts";
@@ -65,11 +66,12 @@ export function revoked(
 }
 
 type IntrospectionChanges = Partial<Omit<IntrospectRequest, "proof">> & { proof?: PresentedProof } & As;
-type Active = Extract<Introspection, { active: true }>;
 /** What the test core describes a token by. */
 type Described = Pick<Recognised, "kind" | "claims">;
 /** As decided, with what is known of an active token by name. */
-export type Introspected = Exclude<Introspection, Active> | (Omit<Active, "answer"> & Described);
+export type Introspected =
+  | Exclude<Introspection, ActiveIntrospection>
+  | (Omit<ActiveIntrospection, "answer"> & Described);
 
 export async function introspected(
   core: TestCore,

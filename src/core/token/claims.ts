@@ -30,3 +30,9 @@ export type Claims = {
 export function scopesOf(scope: string | undefined): string[] {
   return scope === undefined || scope === "" ? [] : scope.split(" ");
 }
+
+export function grantsAll(scope: string | undefined, requiredScopes: readonly string[]): boolean {
+  if (requiredScopes.length === 0) return true;
+  const granted = new Set(scopesOf(scope));
+  return requiredScopes.every((required) => granted.has(required));
+}

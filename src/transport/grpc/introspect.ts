@@ -2,12 +2,13 @@ import { after, type AtOnce } from "../../core/at-once.ts";
 import { type Caller, requirePermission } from "../../core/caller.ts";
 import type { Environment } from "../../core/environment.ts";
 import type { InactiveReason as CoreReason } from "../../core/inactive-reason.ts";
-import {
-  type Challenge as CoreChallenge,
-  type Introspection,
-  introspect as decide,
-  type IntrospectRequest as CoreRequest,
-} from "../../core/introspect.ts";
+import { introspect as decide } from "../../core/introspect.ts";
+import type {
+  ActiveIntrospection,
+  Challenge as CoreChallenge,
+  Introspection,
+  IntrospectRequest as CoreRequest,
+} from "../../core/introspection.ts";
 import type { Recognised } from "../../core/recognised.ts";
 import { unpackMarks } from "../../core/revocations/marks.ts";
 import { Secret } from "../../core/secret.ts";
@@ -23,8 +24,6 @@ import { toDuration } from "./duration.ts";
 import { checkProof, proofToCore } from "./presented-proof.ts";
 import { audiences, required, scopes } from "./text-rules.ts";
 import { gatherViolations } from "./violations.ts";
-
-type ActiveIntrospection = Extract<Introspection, { active: true }>;
 
 /** An encoded IntrospectResponse, with what was decided, for telemetry. */
 export type Encoded = { bytes: Uint8Array; outcome: string };

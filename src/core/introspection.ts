@@ -1,0 +1,53 @@
+import type { Caller } from "./caller.ts";
+import type { InactiveReason } from "./inactive-reason.ts";
+import type { PresentedProof } from "./proof/presented-proof.ts";
+import type { Marks } from "./revocations/marks.ts";
+import type { Secret } from "./secret.ts";
+
+export type IntrospectRequest = {
+  token: Secret;
+  /** A subset of the caller's audiences; empty means all of them. */
+  audience: readonly string[];
+  requiredScopes: readonly string[];
+  /** Ignored for a token that is not bound to a key. */
+  proof?: (() => PresentedProof) | undefined;
+  /** A revision that the answer must know of. */
+  atLeastAsFresh?: string | undefined;
+  /** Whether to tell by what a revocation would name the token. */
+  withMarks?: boolean;
+};
+
+export type Challenge = "insufficient_scope" | "use_dpop_nonce";
+
+export type Introspection =
+  | {
+      active: true;
+      /** See `Environment.describe`. */
+      answer: Uint8Array;
+      /** Up to where all revocations are known. */
+      revision: string;
+      /** How long ago that was last proved, where it is longer than it should be. In milliseconds. */
+      staleForMs?: number;
+      /** For how long the caller may keep the answer, where it may. In milliseconds. */
+      cacheableForMs?: number;
+      /** Where they were asked for. A copy. */
+      marks?: Marks;
+    }
+  | {
+      active: false;
+      /** For telemetry. Never answer with it: that is what `inactiveReason` is for. */
+      outcome: InactiveReason;
+      challenge?: Challenge;
+      /** Present with the challenge `use_dpop_nonce`. */
+      dpopNonce?: string;
+      /** Present only for callers that may diagnose. */
+      inactiveReason?: InactiveReason;
+    };
+
+export type ActiveIntrospection = Extract<Introspection, { active: true }>;
+
+/** How long the caller may keep an answer, where it may. @param until in milliseconds, when the token expires */
+export function keeping({ cacheableForMs }: Caller, now: number, until: number) {
+  const left = Math.floor(Math.min(cacheableForMs, until - now));
+  return left > 0 ? { cacheableForMs: left } : undefined;
+}
