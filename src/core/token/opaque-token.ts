@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import { hmacSha256 } from "../hmac.ts";
 import { base62Length, decodeBase62, encodeBase62 } from "./base62.ts";
 import { checksummedBody, withChecksum } from "./checksummed.ts";
+import { tokenDigest } from "./token-digest.ts";
 
 export const OPAQUE_PREFIX = "asy_at_";
 const OPAQUE_BYTES = 32;
@@ -19,7 +19,7 @@ export function isOpaqueToken(text: string): boolean {
 /** By which the store knows it. 32 bytes. */
 export function opaqueTokenDigest(token: string): Buffer {
   // Through text: a buffer of its own would cost three times the digest.
-  return Buffer.from(hash("sha256", token, "latin1"), "latin1");
+  return Buffer.from(tokenDigest(token), "latin1");
 }
 
 /**

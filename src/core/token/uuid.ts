@@ -4,7 +4,7 @@ const UUID_LENGTH = 16;
 
 /** A UUIDv7 (RFC 9562 section 5.7) of a birth in milliseconds and at least 10 random bytes. */
 export function uuidV7(birth: number, random: Buffer): string {
-  const bytes = Buffer.allocUnsafe(UUID_LENGTH);
+  const bytes = Buffer.alloc(UUID_LENGTH);
   bytes.writeUIntBE(birth, 0, 6);
   random.copy(bytes, 6, 0, 10);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
