@@ -18,6 +18,7 @@ import { addReflection } from "./reflection.ts";
 import type { CallContext, ObserveRpc, RpcContext } from "./rpc.ts";
 import type { Service } from "./service.ts";
 import { cutSlowRequests } from "./slow-requests.ts";
+import { letGoOfStreams } from "./stream-tables.ts";
 import { streamsInFlight } from "./streams-in-flight.ts";
 import type { TlsFiles, TlsMaterial } from "./tls-files.ts";
 
@@ -95,6 +96,7 @@ export async function openFrontDoor<Role extends Environment>(
     limits: options.connections,
     accept: (socket) => injector.injectConnection(socket),
   });
+  const stopLettingGo = letGoOfStreams();
   const stopCutting = cutSlowRequests([
     TokenServiceService.introspectStream.path,
     ...(options.reflection ? ["/grpc.reflection."] : []),
@@ -121,6 +123,7 @@ export async function openFrontDoor<Role extends Environment>(
       await Promise.race([drained, waited(FAREWELL_MS)]);
       await listener.cut();
       stopCutting();
+      stopLettingGo();
     },
   };
 }
