@@ -36,7 +36,7 @@ export function activeAtOnce(
   if (!isMeant || !grantsAll(names.scope, requiredScopes)) return undefined;
   return {
     active: true,
-    answer: answerIn(known),
+    answerWith: (rest) => answerIn(known, rest),
     revision,
     ...keeping(caller, now, until),
     ...(withMarks === true ? { marks: copyMarks(marksIn(known)) } : undefined),

@@ -66,9 +66,10 @@ async function introspectStepwise(
   const used = proved === undefined ? "used" : await use(environment, caller, request, proved);
   if (used === "replayed") return inactive(isTold, "proof_replayed");
   if (used !== "used") return inactive(isTold, "nonce_required", used.nonceRequired);
+  const answer = described(environment, request, token);
   return {
     active: true,
-    answer: described(environment, request, token),
+    answerWith: (rest) => Buffer.concat([answer, rest]),
     revision,
     ...(staleForMs === undefined ? undefined : { staleForMs }),
     ...kept(environment, caller, token),

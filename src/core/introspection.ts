@@ -22,8 +22,8 @@ export type Challenge = "insufficient_scope" | "use_dpop_nonce";
 export type Introspection =
   | {
       active: true;
-      /** See `Environment.describe`. */
-      answer: Uint8Array;
+      /** What `Environment.describe` said of it, and what follows that, as one. To be called at once. */
+      answerWith: (rest: Uint8Array) => Uint8Array;
       /** Up to where all revocations are known. */
       revision: string;
       /** How long ago that was last proved, where it is longer than it should be. In milliseconds. */

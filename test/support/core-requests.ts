@@ -71,7 +71,7 @@ type Described = Pick<Recognised, "kind" | "claims">;
 /** As decided, with what is known of an active token by name. */
 export type Introspected =
   | Exclude<Introspection, ActiveIntrospection>
-  | (Omit<ActiveIntrospection, "answer"> & Described);
+  | (Omit<ActiveIntrospection, "answerWith"> & Described);
 
 export async function introspected(
   core: TestCore,
@@ -82,8 +82,8 @@ export async function introspected(
   const request = { token: secret(token), audience: [], requiredScopes: [], proof: () => proof ?? {}, ...changed };
   const answer = await introspect(core.environment, as, request);
   if (!answer.active) return answer;
-  const { answer: described, ...rest } = answer;
-  const known: Described = JSON.parse(Buffer.from(described).toString());
+  const { answerWith, ...rest } = answer;
+  const known: Described = JSON.parse(Buffer.from(answerWith(Buffer.alloc(0))).toString());
   return { ...rest, ...known };
 }
 

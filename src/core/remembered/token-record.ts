@@ -147,12 +147,13 @@ export function namesIn(record: TokenRecord): Names {
   return names;
 }
 
-/** A copy. */
-export function answerIn(record: TokenRecord): Buffer {
+/** A copy, followed by `rest`. */
+export function answerIn(record: TokenRecord, rest: Uint8Array): Buffer {
   const from = namesFrom(record) + sizeAt(record, NAMES);
   const size = sizeAt(record, ANSWER);
-  const answer = Buffer.allocUnsafe(size);
+  const answer = Buffer.allocUnsafe(size + rest.length);
   record.page.bytes.copy(answer, 0, from, from + size);
+  answer.set(rest, size);
   return answer;
 }
 

@@ -79,9 +79,13 @@ function checkFields(reader: BinaryReader, end: number, checked: Checked): void 
       throw new Error("there are more fields than any request has");
     const [field, type] = reader.tag();
     if (type === WireType.EndGroup) throw new Error("a group ends that never began");
-    const inner = type === WireType.LengthDelimited ? checked.get(field) : undefined;
-    if (inner === undefined) reader.skip(type, field);
-    else checkFields(reader, endOfField(reader), inner);
+    if (type !== WireType.LengthDelimited) {
+      reader.skip(type, field);
+      continue;
+    }
+    const [inner, endOfInner] = [checked.get(field), endOfField(reader)];
+    if (inner === undefined) reader.pos = endOfInner;
+    else checkFields(reader, endOfInner, inner);
   }
   if (reader.pos !== end) throw new Error("a field goes beyond its message");
 }

@@ -108,12 +108,7 @@ function check(message: IntrospectRequest): void {
 
 function toEncoded(introspection: Introspection): Encoded {
   if (!introspection.active) return { bytes: inactiveBytes(introspection), outcome: introspection.outcome };
-  const { answer } = introspection;
-  const moment = momentBytes(introspection);
-  const bytes = Buffer.allocUnsafe(answer.length + moment.length);
-  bytes.set(answer);
-  bytes.set(moment, answer.length);
-  return { bytes, outcome: "active" };
+  return { bytes: introspection.answerWith(momentBytes(introspection)), outcome: "active" };
 }
 
 function inactiveBytes({

@@ -33,7 +33,7 @@ test("what a judgement needs is read without the rest", () => {
   tokens.remember("token", { ...token, leeway: 10 }, ANSWER);
   const record = tokens.find("token");
   if (record === undefined) throw new Error("it is not found");
-  expect(answerIn(record)).toEqual(ANSWER);
+  expect(answerIn(record, Buffer.from("rest"))).toEqual(Buffer.concat([ANSWER, Buffer.from("rest")]));
   expect(lifeOf(record)).toEqual({ from: 50_000, until: 130_000 });
   expect(unpackMarks(marksIn(record))).toEqual(unpackMarks(token.marks));
   const { iss, aud } = token.claims;
