@@ -37,6 +37,8 @@ export type RunResult = {
    * would have waited (coordinated omission).
    */
   latency: Readonly<Record<Percentile, number>>;
+  /** The same from when it was sent. */
+  accepted: Readonly<Record<Percentile, number>>;
 };
 
 export const PERCENTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999 } as const;

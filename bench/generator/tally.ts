@@ -1,8 +1,8 @@
 import { PERCENTILES, type Percentile, type RunResult } from "./load.ts";
 
 export type Tally = {
-  /** @param since when it was to be sent, by performance.now() */
-  answered(items: number, since: number): void;
+  /** @param since when it was to be sent, by performance.now() @param sent when it was: a server takes so many at once and no more */
+  answered(items: number, since: number, sent?: number): void;
   shed(): void;
   result(): RunResult;
 };
@@ -13,18 +13,25 @@ export type Tally = {
  */
 export function tally(end?: number): Tally {
   const begun = performance.now();
-  const latencies: number[] = [];
+  const [latencies, accepted]: [number[], number[]] = [[], []];
   let [calls, shed, last] = [0, 0, begun];
   return {
-    answered: (items, since) => {
+    answered: (items, since, sent = since) => {
       last = performance.now();
       latencies.push(last - since);
+      accepted.push(last - sent);
       if (end === undefined || last <= end) calls += items;
     },
     shed: () => {
       shed++;
     },
-    result: () => ({ calls, seconds: ((end ?? last) - begun) / 1_000, shed, latency: percentiles(latencies) }),
+    result: () => ({
+      calls,
+      seconds: ((end ?? last) - begun) / 1_000,
+      shed,
+      latency: percentiles(latencies),
+      accepted: percentiles(accepted),
+    }),
   };
 }
 

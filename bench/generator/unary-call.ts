@@ -19,6 +19,7 @@ export function unaryCall(
   done: () => void,
 ): void {
   const index = next();
+  const sent = performance.now();
   let answer: Buffer = Buffer.alloc(0);
   const stream = connection.open({
     message: (bytes) => {
@@ -31,7 +32,7 @@ export function unaryCall(
         const active = messages.active(index);
         const wrong = load.isChecked ? wrongAnswer(load.kind, answer, active) : undefined;
         if (wrong !== undefined) throw new Error(`message ${index} got the wrong answer: ${wrong}`);
-        tally.answered(active.length, since);
+        tally.answered(active.length, since, sent);
       }
       done();
     },

@@ -15,7 +15,7 @@ export const limits = z
     keepalive_interval: milliseconds.prefault("1m").describe("How often a connection is asked whether it is alive."),
     keepalive_timeout: milliseconds.prefault("20s").describe("How long its answer may take."),
     handshake_timeout: milliseconds.prefault("10s").describe("For the TLS handshake."),
-    concurrent_streams: z.int().min(1).max(10_000).default(256).describe("Calls at once on one connection."),
+    concurrent_streams: z.int().min(1).max(10_000).default(100).describe("Calls at once on one connection."),
     header_bytes: z
       .int()
       .min(1_024)

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect, createServer, type ServerHttp2Session } from "node:http2";
 import { expect, onTestFinished, test } from "vitest";
+import { atFirstStream } from "../../src/transport/grpc/first-streams.ts";
 import { letGoOfStreams } from "../../src/transport/grpc/stream-tables.ts";
 
 const AT_ONCE = 50;
 
 test("this version of Node keeps the streams of a connection where another table can be given to it, and answers all", async () => {
-  onTestFinished(letGoOfStreams());
+  onTestFinished(atFirstStream(letGoOfStreams));
   const sessions: ServerHttp2Session[] = [];
   const server = createServer().on("session", (session) => sessions.push(session));
   server.on("stream", (stream) => stream.end(`stream ${stream.id}`));

@@ -18,6 +18,9 @@ const busy = testCaller({
   burst: 50,
 });
 
+/** In bytes: a token of many claims, with a proof. */
+const A_LONG_REQUEST = 8_192;
+
 function limited(limits: NonNullable<ConfigInput["limits"]>, more: Partial<ConfigInput> = {}): Promise<TestServer> {
   return startServer({ development: false, callers: [api.entry, busy.entry], limits, ...more });
 }
@@ -62,6 +65,16 @@ test("the calls at once on one connection are limited, as the connection says wh
   onTestFinished(() => session.destroy());
   const [settings] = await once(session, "remoteSettings");
   expect(settings).toMatchObject({ maxConcurrentStreams: 3, maxHeaderListSize: 16_384 });
+});
+
+test("a client may send whole requests on all of its streams before the first of them was read", async () => {
+  const server = await limited({});
+  const session = connectHttp2(`http://${server.address}`);
+  onTestFinished(() => session.destroy());
+  const [{ maxConcurrentStreams }] = await once(session, "remoteSettings");
+  const stream = session.request({ ":method": "POST", ":path": "/any", "content-type": "application/grpc" });
+  await once(stream.resume().end(), "close");
+  expect(session.state.remoteWindowSize).toBeGreaterThan(Number(maxConcurrentStreams) * A_LONG_REQUEST);
 });
 
 test("a connection too many is closed at once, and those that are open go on", async () => {

@@ -9,7 +9,8 @@ import { type CallLimits, rateLimits } from "./call-limits.ts";
 import type { CallLog } from "./call-log.ts";
 import type { VerifyCallerToken } from "./caller-tokens.ts";
 import { callsInFlight } from "./calls-in-flight.ts";
-import { channelOptions, type ConnectionLimits, limitHttp2 } from "./http2-limits.ts";
+import { atFirstStream } from "./first-streams.ts";
+import { channelOptions, type ConnectionLimits, limitHttp2, widenWindow } from "./http2-limits.ts";
 import { healthService } from "./health-service.ts";
 import type { CountIntrospections } from "./introspect-item.ts";
 import { type ListenAddress, openListener } from "./listener.ts";
@@ -96,7 +97,10 @@ export async function openFrontDoor<Role extends Environment>(
     limits: options.connections,
     accept: (socket) => injector.injectConnection(socket),
   });
-  const stopLettingGo = letGoOfStreams();
+  const stopPreparing = atFirstStream((session) => {
+    letGoOfStreams(session);
+    widenWindow(session);
+  });
   const stopCutting = cutSlowRequests([
     TokenServiceService.introspectStream.path,
     ...(options.reflection ? ["/grpc.reflection."] : []),
@@ -123,7 +127,7 @@ export async function openFrontDoor<Role extends Environment>(
       await Promise.race([drained, waited(FAREWELL_MS)]);
       await listener.cut();
       stopCutting();
-      stopLettingGo();
+      stopPreparing();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { ServerHttp2Session } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
 
 /** What one connection may cost. Times in milliseconds. */
@@ -16,6 +17,9 @@ export type ConnectionLimits = {
 
 /** Megabytes for each connection: what its streams, header tables, queued answers and unanswered PINGs and SETTINGS cost. */
 const SESSION_MEMORY = 16;
+
+/** In bytes: what a client may send on one connection before it was read. Enough for whole requests on all of its streams. */
+const RECEIVE_WINDOW = 1_048_576;
 
 /** Streams that are reset, refused or malformed before the connection is: rapid reset (CVE-2023-44487) and its kin. */
 const HTTP2_LIMITS = {
@@ -52,4 +56,12 @@ export function limitHttp2(server: Server, { headerBytes }: ConnectionLimits): v
   if (typeof options !== "object" || options === null || typeof settings !== "object" || settings === null)
     throw new Error("this version of grpc-js keeps its HTTP/2 options elsewhere");
   Object.assign(options, HTTP2_LIMITS, { settings: { ...settings, maxHeaderListSize: headerBytes } });
+}
+
+/**
+ * With HTTP/2's 64 KB a client that begins many calls at once has to keep the most of each request back until others were read. Under
+ * load that takes seconds, and a request that is not whole for so long is cut.
+ */
+export function widenWindow(session: ServerHttp2Session): void {
+  session.setLocalWindowSize(RECEIVE_WINDOW);
 }
