@@ -31,6 +31,8 @@ export type Encoded = { bytes: Uint8Array; outcome: string };
 /** What every inactive answer looks like. */
 const EMPTY: Uint8Array = Buffer.alloc(0);
 
+const NOTHING_SAID = IntrospectResponse.fromPartial({});
+
 const CHALLENGES: Readonly<Record<CoreChallenge, Challenge>> = {
   insufficient_scope: Challenge.CHALLENGE_INSUFFICIENT_SCOPE,
   use_dpop_nonce: Challenge.CHALLENGE_USE_DPOP_NONCE,
@@ -144,7 +146,7 @@ function revisionBytes(revision: string): Uint8Array {
 }
 
 function encoded(piece: Partial<IntrospectResponse>): Uint8Array {
-  return IntrospectResponse.encode(IntrospectResponse.fromPartial(piece)).finish();
+  return IntrospectResponse.encode({ ...NOTHING_SAID, ...piece }).finish();
 }
 
 function claimsOf({ kind, claims }: Recognised): Partial<IntrospectResponse> {
