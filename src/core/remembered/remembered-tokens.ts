@@ -1,6 +1,7 @@
 import { type Admission, isInUse } from "../admission.ts";
 import type { Recognised } from "../recognised.ts";
 import { tokenDigest } from "../token/token-digest.ts";
+import { places } from "./places.ts";
 import {
   admissionIn,
   ALIGNMENT,
@@ -40,9 +41,6 @@ const [SMALLEST_PAGE, GREATEST_PAGE] = [16_384, 262_144];
 const MANY_PAGES = 16;
 /** Of a page that makes room: what was recalled keeps up to so much of it. */
 const KEPT = 3 / 4;
-/** One map would stop everything while it grows, and V8's holds 16 million at most. */
-const PARTS = 64;
-const PART_SHIFT = 32 - Math.log2(PARTS);
 
 /** @param limit in bytes. With less than a page of 16384 nothing is remembered */
 export function rememberedTokens(limit: number): RememberedTokens {
@@ -50,7 +48,7 @@ export function rememberedTokens(limit: number): RememberedTokens {
   const mostPages = Math.floor(limit / pageBytes);
   const pages: Page[] = [];
   /** Where tokens lie, in units of the alignment, by the hash of their digests. */
-  const places = placesByHash();
+  const known = places();
   const admitted = numberedAdmissions();
   /** The page that is written to. After it, in a ring, comes the oldest. */
   let newest = -1;
@@ -58,7 +56,7 @@ export function rememberedTokens(limit: number): RememberedTokens {
   const placeOf = ({ page, at }: TokenRecord): number => (page.number * pageBytes + at) / ALIGNMENT;
 
   const lookUp = (digest: string): TokenRecord | undefined => {
-    const place = places.get(hashOf(digest));
+    const place = known.get(hashOf(digest));
     if (place === undefined) return undefined;
     const start = place * ALIGNMENT;
     const page = pages[Math.floor(start / pageBytes)];
@@ -80,14 +78,14 @@ export function rememberedTokens(limit: number): RememberedTokens {
       const record = { page, at };
       length = lengthOf(record);
       const hash = hashIn(record);
-      if (places.get(hash) !== placeOf(record)) continue;
+      if (known.get(hash) !== placeOf(record)) continue;
       if (isRecalled(record) && kept + length <= pageBytes * KEPT) {
         setRecalled(record, false);
         page.bytes.copyWithin(kept, at, at + length);
-        places.set(hash, placeOf({ page, at: kept }));
+        known.set(hash, placeOf({ page, at: kept }));
         kept += length;
       } else {
-        places.delete(hash);
+        known.delete(hash);
       }
     }
     page.end = kept;
@@ -105,7 +103,7 @@ export function rememberedTokens(limit: number): RememberedTokens {
 
   return {
     get size() {
-      return places.size();
+      return known.size;
     },
     get bytes() {
       return pages.length * pageBytes;
@@ -125,24 +123,9 @@ export function rememberedTokens(limit: number): RememberedTokens {
       if (packed === undefined || packed.length > pageBytes * (1 - KEPT)) return;
       const page = pageWithRoom(packed.length);
       packed.copy(page.bytes, page.end);
-      places.set(hashOf(digest), placeOf({ page, at: page.end }));
+      known.set(hashOf(digest), placeOf({ page, at: page.end }));
       page.end += packed.length;
     },
-  };
-}
-
-function placesByHash() {
-  const parts = Array.from({ length: PARTS }, () => new Map<number, number>());
-  const partOf = (hash: number): Map<number, number> => {
-    const part = parts[hash >>> PART_SHIFT];
-    if (part === undefined) throw new Error("there is no such part");
-    return part;
-  };
-  return {
-    get: (hash: number) => partOf(hash).get(hash),
-    set: (hash: number, place: number) => void partOf(hash).set(hash, place),
-    delete: (hash: number) => void partOf(hash).delete(hash),
-    size: () => parts.reduce((sum, part) => sum + part.size, 0),
   };
 }
 
