@@ -62,33 +62,34 @@ function attacks(seeded: number) {
 
 function print(figures: WeekFigures, run: { seed: number; days: number; seconds: number }): void {
   const { introspections: made, byKind, byOutcome, bySource, lookAlikes, spreads } = figures;
-  console.log(`${whole(made)} introspections in ${run.days} days; seed ${run.seed}, ${run.seconds} s`);
-  for (const [title, counts] of [
+  console.log(`${rounded(made)} introspections in ${run.days} days; seed ${run.seed}, ${run.seconds} s`);
+  for (const [title, tallied] of [
     ["kind", byKind],
     ["outcome", byOutcome],
     ["source", bySource],
     ["looks like misuse", lookAlikes],
   ] as const) {
-    console.log(`\n${title.padEnd(68)}${"count".padStart(12)}`);
-    for (const [name, count] of [...counts].toSorted(([, one], [, other]) => other - one)) {
-      console.log(`  ${name.padEnd(66)}${whole(count).padStart(12)}`);
+    console.log(`\n${title.padEnd(76)}${["count", "in 100,000"].map(column).join("")}`);
+    for (const [name, count] of [...tallied].toSorted(([, one], [, other]) => other - one)) {
+      const counts = [count, (count / made) * 100_000].map(rounded).map(column);
+      console.log(`  ${name.padEnd(74)}${counts.join("")}`);
     }
   }
   console.log(`\n${"how it lies".padEnd(46)}${["of", "median", "p99", "p99.9", "max"].map(column).join("")}`);
   for (const [what, { count, median, p99, p999, max }] of spreads) {
-    console.log(`  ${what.padEnd(44)}${[count, median, p99, p999, max].map(whole).map(column).join("")}`);
+    console.log(`  ${what.padEnd(44)}${[count, median, p99, p999, max].map(rounded).map(column).join("")}`);
   }
   console.log(`\n${"attack".padEnd(30)}${"finding".padEnd(30)}${["seen", "hostile", "first, s"].map(column).join("")}`);
   for (const { name, finding, observations, hostile, firstHostileAt } of attacks(run.seed)) {
-    const counts = [observations, hostile, firstHostileAt / SECOND].map(whole).map(column);
+    const counts = [observations, hostile, firstHostileAt / SECOND].map(rounded).map(column);
     console.log(`  ${name.padEnd(28)}${finding.padEnd(30)}${counts.join("")}`);
   }
 }
 
 function column(text: string): string {
-  return text.padStart(11);
+  return text.padStart(12);
 }
 
-function whole(value: number): string {
+function rounded(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: 1 });
 }

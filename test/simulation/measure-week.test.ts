@@ -39,13 +39,24 @@ test("networks are told apart by /24 and /64", () => {
   expect(spreads.get("networks of a token")).toMatchObject({ count: 1, max: 2 });
 });
 
-test("a token that is used elsewhere than it was issued counts once for each way", () => {
+test("a token that is used elsewhere than it was issued counts once for each way, alive and dead", () => {
   const elsewhere = { clientIp: "10.9.9.9" };
-  const { lookAlikes } = measured(use(0), use(1, elsewhere), use(2, elsewhere), use(3, { userAgent: "other" }));
+  const late = { outcome: "expired", userAgent: "other", ...elsewhere } as const;
+  const { lookAlikes } = measured(
+    use(0),
+    use(1, elsewhere),
+    use(2, elsewhere),
+    use(3, { userAgent: "other" }),
+    use(4, late),
+  );
   expect(Object.fromEntries(lookAlikes)).toEqual({
-    "tokens used": 1,
-    "tokens used in a network they were not issued to": 1,
-    "tokens used by a user agent they were not issued to": 1,
+    "live tokens used": 1,
+    "live tokens used in another network than issued to": 1,
+    "live tokens used by another user agent than issued to": 1,
+    "dead tokens used": 1,
+    "dead tokens used in another network than issued to": 1,
+    "dead tokens used by another user agent than issued to": 1,
+    "dead tokens used in another network by another user agent, both at once": 1,
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Simulated } from "./honest-week.ts";
 import { networkOf } from "./network-of.ts";
+import type { TokenIdentity } from "./observation.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 import { distinct, minutes, tally } from "./tally.ts";
 import { HOUR } from "./time.ts";
@@ -81,30 +82,27 @@ function spread(measured: Parts, { at, caller, outcome, token, clientIp, userAge
   measured.networks.add(token.id, network);
   measured.networksInHour.add(`${token.family ?? token.id}|${Math.floor(at / HOUR)}`, network);
   if (token.subject !== undefined) measured.subjects.add(network, token.subject);
-  stray(measured, { token, network, userAgent });
+  stray(measured, token, { network, userAgent, alive: outcome === "active" });
 }
 
-/** Each token counts once for each way in which it was used elsewhere than it was issued. */
+/** Each token counts once for each way in which it was used elsewhere than it was issued, alive and dead. */
 function stray(
   { strayed, lookAlikes }: Parts,
-  {
-    token,
-    network,
-    userAgent,
-  }: { token: NonNullable<Simulated["token"]>; network: string; userAgent: string | undefined },
+  { id, issuedTo }: TokenIdentity,
+  { network, userAgent, alive }: { network: string; userAgent: string | undefined; alive: boolean },
 ): void {
-  const { clientIp: issuedIp, userAgent: issuedAgent } = token.issuedTo;
-  const otherNetwork = issuedIp !== undefined && networkOf(issuedIp) !== network;
-  const otherAgent = userAgent !== undefined && issuedAgent !== undefined && userAgent !== issuedAgent;
-  const once = (what: string): void => {
-    if (strayed.has(`${token.id}|${what}`)) return;
-    strayed.add(`${token.id}|${what}`);
+  const otherNetwork = issuedTo.clientIp !== undefined && networkOf(issuedTo.clientIp) !== network;
+  const otherAgent = userAgent !== undefined && issuedTo.userAgent !== undefined && userAgent !== issuedTo.userAgent;
+  const once = (how: string): void => {
+    const what = `${alive ? "live" : "dead"} tokens used${how}`;
+    if (strayed.has(`${id}|${what}`)) return;
+    strayed.add(`${id}|${what}`);
     lookAlikes.add(what);
   };
-  once("tokens used");
-  if (otherNetwork) once("tokens used in a network they were not issued to");
-  if (otherAgent) once("tokens used by a user agent they were not issued to");
-  if (otherNetwork && otherAgent) once("tokens used in another network by another user agent at once");
+  once("");
+  if (otherNetwork) once(" in another network than issued to");
+  if (otherAgent) once(" by another user agent than issued to");
+  if (otherNetwork && otherAgent) once(" in another network by another user agent, both at once");
 }
 
 function lookAtRefresh({ rotatedFrom, lookAlikes }: Parts, { token, outcome, clientIp, userAgent }: Simulated): void {
