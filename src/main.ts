@@ -5,6 +5,7 @@ import type { FollowedUpstream, FollowOptions } from "./compose/follow-upstream.
 import { issuerKeyPool, type IssuerKeyPool } from "./compose/issuer-key-pool.ts";
 import { storeKind } from "./compose/open-store.ts";
 import type { OpenedRole } from "./compose/opened-role.ts";
+import { serveMetrics } from "./compose/metrics-endpoint.ts";
 import { startMemoryRelease } from "./compose/release-start-memory.ts";
 import { keepReloaded, watchedContent } from "./compose/reload.ts";
 import { connectionLimits, servedBy } from "./compose/served.ts";
@@ -18,8 +19,9 @@ import { StartError } from "./core/start-error.ts";
 import { issuerKeyMetrics } from "./telemetry/issuer-key-metrics.ts";
 import { openLog } from "./telemetry/log.ts";
 import { introspectionCounter, uncounted } from "./telemetry/introspection-counter.ts";
+import { rememberedTokenMetrics, unfollowed } from "./telemetry/remembered-token-metrics.ts";
 import { rpcSpans, unobserved } from "./telemetry/rpc-spans.ts";
-import { startTelemetry } from "./telemetry/telemetry.ts";
+import { startTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 import type { FrontDoor } from "./transport/grpc/front-door.ts";
 
 export type StartOptions = {
@@ -53,6 +55,8 @@ export type Running = {
   problem: string | undefined;
   /** Takes over what has changed, or says in the log why not. Never rejects; connections and calls go on. */
   reload(): Promise<void>;
+  /** Where they are asked for: what it has counted and measured. */
+  metrics: Telemetry["collect"];
   /**
    * Finishes the calls it has accepted, for `listen.shutdown_grace` at most, or not at all with `hurry`; then closes everything.
    * May be called again, say to hurry up.
@@ -66,7 +70,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   const hurry = new AbortController();
   const opened = new AsyncDisposableStack();
   try {
-    const { address, problem, reload } = await open(config, options, log, opened, hurry.signal);
+    const { address, problem, reload, metrics } = await open(config, options, log, opened, hurry.signal);
     const isReady = problem === undefined;
     const behind =
       config.role === "verifier" ? { authorities: config.upstream?.authorities } : { store: storeKind(config) };
@@ -74,7 +78,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       { address, role: config.role, ...behind, config: options.source ?? "built in" },
       isReady ? "serving" : "listening",
     );
-    return { address, problem, reload, stop: stopOnce(opened, hurry, log) };
+    return { address, problem, reload, metrics, stop: stopOnce(opened, hurry, log) };
   } catch (error) {
     await opened
       .disposeAsync()
@@ -96,16 +100,23 @@ async function open(
   const telemetry = await startTelemetry({
     enabled: settings.enabled,
     otlpEndpoint: settings.otlp_endpoint,
+    isScraped: settings.prometheus_address !== undefined,
     sampleRatio: settings.sample_ratio,
     serviceName: settings.service_name,
     log,
   });
   opened.defer(() => telemetry.stop());
+  const { collect } = telemetry;
+  // Of several processes the first serves the sum.
+  if (settings.prometheus_address !== undefined && collect !== undefined && options.worker === undefined) {
+    const endpoint = await serveMetrics(settings.prometheus_address, { collect, log });
+    opened.defer(() => endpoint.close());
+  }
 
   const issuerKeys = issuerKeyPool(log, issuerKeyMetrics());
   const siblings = options.worker?.siblings;
   const role = { config, log, opened, isTraced: telemetry.isOn, openIssuerKeys: issuerKeys.open, siblings };
-  const around = { config, options, log, opened, hurry, issuerKeys, isTraced: telemetry.isOn };
+  const around = { config, options, log, opened, hurry, issuerKeys, telemetry };
   if (followed !== undefined) {
     const { openVerifier } = await import("./compose/open-verifier.ts");
     return serve(await openVerifier(role, followed), around);
@@ -127,14 +138,14 @@ type Around = {
   opened: AsyncDisposableStack;
   hurry: AbortSignal;
   issuerKeys: IssuerKeyPool;
-  isTraced: boolean;
+  telemetry: Telemetry;
 };
 
 async function serve<Role extends Environment>(
   { environmentBy, services, revocations, parts }: OpenedRole<Role>,
   around: Around,
 ): Promise<Omit<Running, "stop">> {
-  const { config, options, log, opened, hurry, issuerKeys, isTraced } = around;
+  const { config, options, log, opened, hurry, issuerKeys, telemetry } = around;
   const { listen } = config;
   const { worker } = options;
   const loaded = worker?.taken ?? config;
@@ -147,6 +158,9 @@ async function serve<Role extends Environment>(
   }
   const before = await watchedContent(options.source, taken);
   const { openFrontDoor } = await import("./transport/grpc/front-door.ts");
+  const followMemory = telemetry.isOn ? rememberedTokenMetrics() : unfollowed;
+  const served = servedBy(taken, environmentBy(taken), issuerKeys.open);
+  followMemory(served.environment);
   const door = await openFrontDoor({
     address,
     isShared: worker !== undefined,
@@ -154,10 +168,10 @@ async function serve<Role extends Environment>(
     reflection: listen.reflection ?? config.development,
     maxMessageBytes: listen.max_message_bytes,
     connections: connectionLimits(config),
-    served: servedBy(taken, environmentBy(taken), issuerKeys.open),
+    served,
     services,
-    observe: isTraced ? rpcSpans() : unobserved,
-    countIntrospections: isTraced ? introspectionCounter() : uncounted,
+    observe: telemetry.isOn ? rpcSpans() : unobserved,
+    countIntrospections: telemetry.isOn ? introspectionCounter() : uncounted,
     log,
   });
   opened.defer(() => door.close(listen.shutdown_grace, hurry));
@@ -169,10 +183,18 @@ async function serve<Role extends Environment>(
   opened.defer(() => readiness.stop());
   await readiness.first;
   issuerKeys.settle(true);
+  const changing: FrontDoor<Role> = {
+    ...door,
+    serve(changed) {
+      door.serve(changed);
+      followMemory(changed.environment);
+    },
+  };
   return {
     address: door.address,
     problem: readiness.problem(),
-    reload: keepChanging(around, { taken: loaded, before }, environmentBy, door),
+    metrics: telemetry.collect,
+    reload: keepChanging(around, { taken: loaded, before }, environmentBy, changing),
   };
 }
 

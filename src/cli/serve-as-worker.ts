@@ -25,6 +25,7 @@ export async function serveAsWorker(options: WorkerOptions): Promise<never> {
       // What goes wrong is told by the stop that is under way.
       void running.stop({ hurry }).catch(() => undefined);
     },
+    metrics: async () => (await running?.metrics?.()) ?? [],
   });
   try {
     running = await startAs(member, options);

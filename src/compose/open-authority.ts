@@ -4,7 +4,9 @@ import { recogniseFrom } from "../core/recognise-own.ts";
 import { openRevocations } from "../core/revocations/revocations.ts";
 import { openKeyring } from "../keys/open-keyring.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
+import { rotationCounter, uncountedRotations } from "../telemetry/rotation-counter.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
+import { timedTrace } from "../telemetry/timed-trace.ts";
 import { spanTrace, untraced } from "../telemetry/trace.ts";
 import { tracedStore } from "../telemetry/traced-store.ts";
 import { authorityService } from "../transport/grpc/authority-service.ts";
@@ -28,14 +30,15 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   const trace = isTraced ? spanTrace() : untraced;
   const untracedStore = await openStore(config, { greatestLifetimeMs: greatestLifetimeMs(config), log });
   opened.defer(() => untracedStore.close());
-  const store = isTraced ? tracedStore(untracedStore, storeKind(config), trace) : untracedStore;
+  const kind = storeKind(config);
+  const store = isTraced ? tracedStore(untracedStore, kind, timedTrace(trace, kind)) : untracedStore;
   const revocations = openRevocations({
     store: store.revocations,
     maxStalenessMs: config.revocations.max_staleness,
     capacity: config.revocations.capacity,
   });
   opened.defer(() => revocations.close());
-  if (isTraced) followView(revocations);
+  if (isTraced) followView(revocations, store.clock);
   const sweeping = keepSwept(revocations, store.clock);
   opened.defer(() => sweeping.stop());
   const keyring = await openKeyring({
@@ -60,6 +63,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log),
     trace,
+    countRotation: isTraced ? rotationCounter() : uncountedRotations,
   };
   return {
     environmentBy: (by) => ({ ...policyOf(by, openIssuerKeys), clients: clientPolicies(by), ...parts }),

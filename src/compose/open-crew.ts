@@ -4,6 +4,8 @@ import type { Config } from "../config/schema.ts";
 import { openLog } from "../telemetry/log.ts";
 import { makeWayForSocket, SOCKET_UMASK } from "../transport/grpc/unix-socket.ts";
 import { type Crew, openCrew } from "../workers/crew.ts";
+import { crewMetrics } from "./crew-metrics.ts";
+import { serveMetrics } from "./metrics-endpoint.ts";
 
 /** Serves with several processes. What is loaded here is what each begins with. @throws StartError with what the first of them says */
 export async function serveWithCrew(
@@ -11,7 +13,7 @@ export async function serveWithCrew(
   workers: number,
 ): Promise<Pick<Crew, "address" | "problem" | "reload" | "stop" | "lost">> {
   const log = await openLog(config.log);
-  return openCrew({
+  const crew = await openCrew({
     workers,
     begin: {
       reachMs: reachMs(config),
@@ -23,6 +25,20 @@ export async function serveWithCrew(
     graceMs: config.listen.shutdown_grace,
     log,
   });
+  const { enabled, prometheus_address: address } = config.telemetry;
+  if (address === undefined || enabled === false) return crew;
+  try {
+    const endpoint = await serveMetrics(address, { collect: crewMetrics(crew.metrics), log });
+    // To the end: what the last calls have counted is of interest, too.
+    const stop: Crew["stop"] = async (how) => {
+      await crew.stop(how);
+      await endpoint.close();
+    };
+    return { ...crew, stop };
+  } catch (error) {
+    await crew.stop({ hurry: true });
+    throw error;
+  }
 }
 
 /** As long as a question to what the revocations come from may take. */

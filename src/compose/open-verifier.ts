@@ -3,6 +3,7 @@ import type { Environment, Verifier } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
+import { timedTrace } from "../telemetry/timed-trace.ts";
 import { spanTrace, untraced } from "../telemetry/trace.ts";
 import { forwardIssue, forwardRevoke } from "../transport/grpc/forward.ts";
 import { describeToken } from "../transport/grpc/introspect.ts";
@@ -17,8 +18,8 @@ export async function openVerifier(
   { upstream, revocations, keyring, traceWith }: FollowedUpstream,
 ): Promise<OpenedRole<Verifier>> {
   const trace = isTraced ? spanTrace() : untraced;
-  traceWith(trace);
-  if (isTraced) followView(revocations);
+  traceWith(isTraced ? timedTrace(trace, "authority") : trace);
+  if (isTraced) followView(revocations, upstream.clock);
   // So that it is ready when it says where it listens; it starts without an authority all the same.
   if (keyring.problem() === undefined) await revocations.settle()?.catch(() => undefined);
   const parts = {

@@ -137,6 +137,13 @@ const telemetry = z
         "Start OpenTelemetry. Also started when OTEL_EXPORTER_OTLP_ENDPOINT or another standard OTEL_ exporter variable is set.",
       ),
     otlp_endpoint: z.string().min(1).optional().describe("http://HOST:4317, as OTEL_EXPORTER_OTLP_ENDPOINT."),
+    prometheus_address: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "HOST:PORT or [IPv6]:PORT on loopback, where Prometheus gets metrics (GET /metrics): of all workers together. Off unless set, and where enabled is false.",
+      ),
     sample_ratio: z.number().min(0).max(1).default(1),
     service_name: z.string().min(1).default("assay"),
   })

@@ -10,6 +10,7 @@ import { checkKeys } from "./checks/keys.ts";
 import { checkLifetimes } from "./checks/lifetimes.ts";
 import { checkListening } from "./checks/listening.ts";
 import { checkStore } from "./checks/store.ts";
+import { checkTelemetry } from "./checks/telemetry.ts";
 import { checkUpstream } from "./checks/upstream.ts";
 import type { Path } from "./config-error.ts";
 import { formatPath } from "./config-error.ts";
@@ -24,6 +25,7 @@ export type Validation = { config: Config | undefined; mistakes: readonly Locate
 
 const CHECKS: readonly Check[] = [
   checkListening,
+  checkTelemetry,
   checkUpstream,
   checkIssuers,
   checkIssuerKeys,

@@ -2,7 +2,16 @@ import type { Call } from "./call.ts";
 import type { DerivedKeys, SharedKeys } from "./derived-keys.ts";
 import type { Gate } from "./gate.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
-import type { IssuerKeys, Keyring, MacKeys, SignalSink, Store, Trace, VerificationKeys } from "./ports.ts";
+import type {
+  CountRotations,
+  IssuerKeys,
+  Keyring,
+  MacKeys,
+  SignalSink,
+  Store,
+  Trace,
+  VerificationKeys,
+} from "./ports.ts";
 import type { Recognised } from "./recognised.ts";
 import type { RefusedTokens } from "./refused-tokens.ts";
 import type { RememberedTokens } from "./remembered/remembered-tokens.ts";
@@ -96,6 +105,7 @@ export type Authority = Environment & {
   macKeys: MacKeys;
   store: Store;
   revocations: Revocations;
+  countRotation: CountRotations;
 };
 
 /** What a verifier needs besides: an authority that does what it cannot do itself. */

@@ -66,6 +66,12 @@ export type RotationOutcome =
   | { outcome: "expired" }
   | { outcome: "unknown" };
 
+/** What became of a refresh token that was presented: as in the rotation table, or `refused` before its state was looked at. */
+export type RotationEnd = RotationOutcome["outcome"] | "refused";
+
+/** Hears of each, for telemetry. */
+export type CountRotations = (end: RotationEnd) => void;
+
 /** Families are known by 16 bytes: a keyed digest of the family id. */
 export type FamilyStore = {
   /** @throws AssayError `store_unavailable`, `store_full` */

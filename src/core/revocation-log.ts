@@ -37,8 +37,11 @@ export type HeldRevocation = {
   keepUntil?: number;
 };
 
-/** An entry of the log. `sealed` is empty where a follower put back what the store had lost. */
-export type LoggedRevocation = HeldRevocation & { revision: string; sealed: Buffer };
+/**
+ * An entry of the log. `sealed` is empty where a follower put back what the store had lost. `appendedAt` in milliseconds of store time, where
+ * whoever tells the log knows it.
+ */
+export type LoggedRevocation = HeldRevocation & { revision: string; sealed: Buffer; appendedAt?: number };
 
 /** Who follows the log. What is taken again changes nothing: of two revocations with one digest the stronger wins. */
 export type RevocationFollower = {

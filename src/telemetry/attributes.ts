@@ -11,8 +11,10 @@ export const ATTRIBUTES = {
   outcome: "assay.outcome",
   /** The reason of an error answer, as in error_reason.proto. */
   reason: "assay.reason",
-  /** `sqlite` or `redis`. */
+  /** `sqlite` or `redis`; in metrics `authority`, too. */
   storeKind: "assay.store.kind",
+  /** What was asked of the store, or of an authority: `families.rotate`. */
+  storeOperation: "assay.store.operation",
   signalKind: "assay.signal.kind",
   signalSeverity: "assay.signal.severity",
   signalDetail: "assay.signal.detail",
@@ -26,13 +28,21 @@ export const ATTRIBUTES = {
 
 export const METRICS = {
   rpcDuration: "rpc.server.call.duration",
+  rpcErrors: "assay.rpc.errors",
   introspections: "assay.introspections",
+  rememberedLookups: "assay.remembered_tokens.lookups",
+  rememberedTokens: "assay.remembered_tokens.held",
+  rememberedMemory: "assay.remembered_tokens.memory",
+  rotations: "assay.rotations",
   signals: "assay.signals",
+  storeDuration: "assay.store.operation.duration",
   issuerKeyFetches: "assay.issuer_keys.fetches",
   issuerKeyAge: "assay.issuer_keys.age",
   revocations: "assay.revocations.live",
   revocationMemory: "assay.revocations.memory",
   revocationStaleness: "assay.revocations.staleness",
+  revocationPropagation: "assay.revocations.propagation",
+  silentWorkers: "assay.workers.silent",
 } as const;
 
 /** The name under which spans and metrics are made. */

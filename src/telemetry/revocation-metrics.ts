@@ -1,8 +1,11 @@
 import { metrics } from "@opentelemetry/api";
+import type { Clock } from "../core/ports.ts";
+import type { RevocationsListener } from "../core/revocations/revocations.ts";
 import { METRICS, SCOPE } from "./attributes.ts";
 
 /** A day, in milliseconds. */
 const GREATEST_STALENESS_MS = 86_400_000;
+const SECONDS = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
 /** What the view says of itself. */
 export type ViewFacts = {
@@ -10,11 +13,28 @@ export type ViewFacts = {
   size(): { entries: number; bytes: number };
   /** Milliseconds since the last proof that none is missing; Infinity before the first. */
   staleForMs(): number;
+  listen(listener: RevocationsListener): () => void;
 };
 
-/** Take it after telemetry has started. */
-export function followView(view: ViewFacts): void {
+/** @param clock the store's. Take it after telemetry has started. */
+export function followView(view: ViewFacts, clock: Clock): void {
   const meter = metrics.getMeter(SCOPE);
+  const propagation = meter.createHistogram(METRICS.revocationPropagation, {
+    unit: "s",
+    description: "How long after a revocation was written this instance applied it, where the log tells when that was.",
+    advice: { explicitBucketBoundaries: SECONDS },
+  });
+  view.listen({
+    logged(entries) {
+      const now = clock.now();
+      for (const { appendedAt } of entries) {
+        // The clocks may be a little apart.
+        if (appendedAt !== undefined) propagation.record(Math.max(0, now - appendedAt) / 1_000);
+      }
+    },
+    proved: () => undefined,
+    doubted: () => undefined,
+  });
   const entries = meter.createObservableGauge(METRICS.revocations, {
     unit: "{revocation}",
     description: "Live revocations that this instance knows.",

@@ -10,6 +10,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { ATTRIBUTES, METRICS, SCOPE } from "./attributes.ts";
+import { fewReasons } from "./few-reasons.ts";
 
 /** How a call ended, by gRPC's name of its status. */
 export type RpcEnd = {
@@ -48,6 +49,10 @@ export function rpcSpans(): ObserveRpcs {
     description: "How long calls take.",
     advice: { explicitBucketBoundaries: SECONDS },
   });
+  const errors = meter.createCounter(METRICS.rpcErrors, {
+    description: "Calls that were refused or failed, by reason.",
+  });
+  const known = fewReasons();
 
   return (call, work) => {
     const facts = { [ATTRIBUTES.rpcSystem]: "grpc", [ATTRIBUTES.rpcMethod]: call.path };
@@ -59,6 +64,9 @@ export function rpcSpans(): ObserveRpcs {
         ...(isFault(end) ? { [ATTRIBUTES.errorType]: end.status } : undefined),
       };
       duration.record((performance.now() - started) / 1_000, result);
+      if (end.reason !== undefined) {
+        errors.add(1, { [ATTRIBUTES.rpcMethod]: call.path, [ATTRIBUTES.reason]: known(end.reason) });
+      }
       finish(span, end, result);
       return end;
     };

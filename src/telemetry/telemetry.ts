@@ -3,12 +3,18 @@ import { createRequire } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as NodeSdk from "@opentelemetry/sdk-node";
 import { context, diag, type DiagLogger, DiagLogLevel, logs, metrics, propagation, trace } from "@opentelemetry/api";
+import { StartError } from "../core/start-error.ts";
+import type { MetricFamily } from "./metric-family.ts";
+import { pullReader, type PullReader } from "./pull-reader.ts";
+import { pushReaders } from "./push-readers.ts";
 
 export type TelemetryOptions = {
   /** Undefined: started when an endpoint or a standard exporter variable is set. */
   enabled: boolean | undefined;
   /** `http://HOST:4317`, over gRPC. The standard variables go before it. */
   otlpEndpoint: string | undefined;
+  /** Whether metrics will be asked for. */
+  isScraped: boolean;
   sampleRatio: number;
   serviceName: string;
   log: Readonly<Record<"warn" | "error", (fields: object, message: string) => void>>;
@@ -16,10 +22,13 @@ export type TelemetryOptions = {
 
 export type Telemetry = {
   isOn: boolean;
+  /** Where metrics are asked for. */
+  collect: (() => Promise<MetricFamily[]>) | undefined;
   /** Sends what is left, for a few seconds at most. Never rejects. */
   stop(): Promise<void>;
 };
 
+type NodeSdkOptions = NonNullable<Parameters<typeof NodeSdk.startNodeSdk>[0]>;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const STARTS_TELEMETRY =
@@ -28,10 +37,13 @@ const FLUSH_MS = 3_000;
 
 /**
  * Starts OpenTelemetry where it is asked for. The SDK is heavy, so it is loaded only then. No auto-instrumentation, and no
- * resource detectors: they export the command line.
+ * resource detectors: they export the command line. Where only metrics are asked for, nothing is sent.
+ * @throws StartError where metrics are asked for and the variables of the environment stand against it
  */
 export async function startTelemetry(options: TelemetryOptions, env: Variables = process.env): Promise<Telemetry> {
-  if (!isWanted(options, env)) return { isOn: false, stop: async () => undefined };
+  const isExported = isExportWanted(options, env);
+  const pull = options.isScraped && options.enabled !== false ? pullReader() : undefined;
+  if (!isExported && pull === undefined) return { isOn: false, collect: undefined, stop: async () => undefined };
   const { startNodeSdk } = loadSdk();
   const sdk = withVariables(defaultsFor(options, env), () =>
     startNodeSdk({
@@ -41,15 +53,32 @@ export async function startTelemetry(options: TelemetryOptions, env: Variables =
         "service.name": env["OTEL_SERVICE_NAME"] ?? options.serviceName,
         "service.instance.id": randomUUID(),
       },
+      ...(pull === undefined ? {} : readersBeside(pull, isExported)),
     }),
   );
   diag.setLogger(diagnosticsTo(options.log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  return { isOn: true, stop: () => stop(sdk, options.log) };
+  const telemetry: Telemetry = { isOn: true, collect: undefined, stop: () => stop(sdk, options.log) };
+  if (pull === undefined) return telemetry;
+  if (pull.isTaken()) return { ...telemetry, collect: pull.collect };
+  await telemetry.stop();
+  throw metricsRefused();
 }
 
-function isWanted({ enabled, otlpEndpoint }: TelemetryOptions, env: Variables): boolean {
+function isExportWanted({ enabled, otlpEndpoint }: TelemetryOptions, env: Variables): boolean {
   if (enabled !== undefined) return enabled;
   return otlpEndpoint !== undefined || Object.keys(env).some((name) => STARTS_TELEMETRY.test(name) && env[name] !== "");
+}
+
+/** What is given to the SDK takes the place of what its variables name. */
+function readersBeside({ reader }: PullReader, isExported: boolean): NodeSdkOptions {
+  if (isExported) return { metricReaders: [...pushReaders(process.env), reader] };
+  return { metricReaders: [reader], spanProcessors: [], logRecordProcessors: [] };
+}
+
+function metricsRefused(): StartError {
+  return new StartError(
+    "telemetry.prometheus_address is set, but OpenTelemetry has started no metrics: unset OTEL_SDK_DISABLED and OTEL_CONFIG_FILE, or remove telemetry.prometheus_address.",
+  );
 }
 
 /** Required, not imported: its 250 modules are there a third sooner so, and load no undici (see `keys/fetch-json.ts`). */

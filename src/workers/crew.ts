@@ -14,6 +14,8 @@ export type CrewOptions = RosterOptions & {
 export type Crew = Serving & {
   /** Each takes over what has changed. */
   reload(): void;
+  /** What each that serves has counted and measured, where it says so in time. */
+  metrics: Roster["metrics"];
   /** Resolves when all have ended. May be called again, to hurry up. */
   stop(options?: { hurry?: boolean }): Promise<void>;
   /** Rejects with a StartError when no worker serves any more and none can be started; none is left then. */
@@ -57,6 +59,7 @@ export async function openCrew(options: CrewOptions): Promise<Crew> {
     address: first.address,
     problem: all.find(({ problem }) => problem !== undefined)?.problem,
     reload: () => roster.tellAll({ kind: "reload" }),
+    metrics: roster.metrics,
     stop,
     lost: places.lost,
   };

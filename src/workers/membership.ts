@@ -1,12 +1,15 @@
 /** A worker's side: what it is told by the first process, and what it says to it. */
 import { AssayError } from "../core/error.ts";
 import { type FromWorker, readToWorker, type ToWorker } from "./messages.ts";
+import type { ToldMetrics } from "./told-metrics.ts";
 
 export type Orders = {
   /** Takes over what has changed. */
   reload(): void;
   /** May come again, with `hurry`. */
   stop(options: { hurry: boolean }): void;
+  /** What this process has counted and measured. */
+  metrics(): Promise<ToldMetrics>;
 };
 
 export type Membership = Pick<Extract<ToWorker, { kind: "begin" }>, "number" | "started" | "taken" | "source"> & {
@@ -47,6 +50,8 @@ export async function becomeMember(orders: Orders): Promise<Membership> {
         return orders.stop(message);
       case "ping":
         return void say({ kind: "pong" });
+      case "metrics":
+        return void tellMetrics(message.id);
       case "reached":
         return asked.get(message.id)?.();
       case "reach":
@@ -55,6 +60,12 @@ export async function becomeMember(orders: Orders): Promise<Membership> {
         throw new Error("the first process sent a message of no known kind");
     }
   });
+
+  /** Where they cannot be collected, whoever asks goes on without them. */
+  async function tellMetrics(id: number): Promise<void> {
+    const metrics = await orders.metrics().catch(() => undefined);
+    if (metrics !== undefined) await say({ kind: "metrics", id, metrics });
+  }
 
   async function answer(id: number, revision: string): Promise<void> {
     // Who has not joined vouches for nothing.

@@ -1,5 +1,6 @@
 /** What the first process and its workers say to each other, over the channel that Node opens between them. */
 import { z } from "zod";
+import { toldMetrics } from "./told-metrics.ts";
 
 /** Matches a question with its answer, where it was asked. */
 const id = z.int().min(0);
@@ -34,6 +35,8 @@ const messageToWorker = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reached"), id }),
   /** To be answered with `pong`. */
   z.strictObject({ kind: z.literal("ping") }),
+  /** To be answered in kind. */
+  z.strictObject({ kind: z.literal("metrics"), id }),
 ]);
 
 const messageFromWorker = z.discriminatedUnion("kind", [
@@ -48,6 +51,7 @@ const messageFromWorker = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reach"), id, revision }),
   z.strictObject({ kind: z.literal("reached"), id }),
   z.strictObject({ kind: z.literal("pong") }),
+  z.strictObject({ kind: z.literal("metrics"), id, metrics: toldMetrics }),
 ]);
 
 export type ToWorker = z.infer<typeof messageToWorker>;

@@ -1,3 +1,4 @@
+import { type Gathered, gatherMetrics } from "./gather-metrics.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { launch, type LaunchOptions, type Member, type MemberEnd } from "./member.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
@@ -17,6 +18,8 @@ export type Roster = {
   /** Resolves when it has ended, to how that was and how long it had served, in milliseconds; undefined when it never did. */
   gone(member: Member): Promise<MemberEnd & { servedMs: number | undefined }>;
   serving(): number;
+  /** Of those that serve. */
+  metrics: () => Promise<Gathered<Member>>;
   tellAll(message: ToWorker): void;
   /** At once, for whoever is left. */
   killAll(): void;
@@ -24,10 +27,14 @@ export type Roster = {
   emptied(): Promise<void>;
 };
 
+/** How long a worker may take to tell its metrics, in milliseconds. */
+const METRICS_MS = 1_000;
+
 export function openRoster({ begin, log }: RosterOptions): Roster {
   const members = new Set<Member>();
   const serving = new Map<Member, number>();
   const reaching = reachEveryone<Member>(begin.reachMs);
+  const metrics = gatherMetrics<Member>(METRICS_MS);
   const alive = keepAlive((member) => log.error(known(member), "a worker does not answer: it is killed"));
   let { taken } = begin;
 
@@ -45,6 +52,8 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
         return reaching.reached(member, message);
       case "pong":
         return alive.heard(member);
+      case "metrics":
+        return metrics.told(member, message);
       case "took-over":
         taken = message.taken;
         return;
@@ -77,9 +86,11 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
       serving.delete(member);
       alive.forget(member);
       reaching.leave(member);
+      metrics.gone(member);
       return { ...end, servedMs: since === undefined ? undefined : performance.now() - since };
     },
     serving: () => serving.size,
+    metrics: () => metrics.ask(serving.keys()),
     tellAll: (message) => members.forEach((member) => member.send(message)),
     killAll() {
       for (const member of members) {

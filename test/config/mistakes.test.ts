@@ -57,6 +57,16 @@ describe("each rule refuses and says how to mend it", () => {
       'listen: { address: "0.0.0.0:1" }',
       /^listen\.tls: '0\.0\.0\.0:1' can be reached from elsewhere/,
     ],
+    [
+      "metrics off loopback",
+      'telemetry: { prometheus_address: "0.0.0.0:9464" }',
+      /^telemetry\.prometheus_address: '0\.0\.0\.0:9464' can be reached from elsewhere.*write 127\.0\.0\.1:PORT/,
+    ],
+    [
+      "metrics on a Unix socket",
+      "telemetry: { prometheus_address: unix:/run/metrics.sock }",
+      /^telemetry\.prometheus_address: write HOST:PORT/,
+    ],
     ["plaintext on every IPv6 address", 'listen: { address: "[::]:1" }', /^listen\.tls: /],
     [
       "development off loopback",

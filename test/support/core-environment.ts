@@ -8,7 +8,7 @@ import { type Caller, type Permission, PERMISSIONS, type Reach } from "../../src
 import type { Authority, ClientPolicy, TrustedIssuer } from "../../src/core/environment.ts";
 import { gate } from "../../src/core/gate.ts";
 import { deriveKeys } from "../../src/core/derived-keys.ts";
-import type { IssuerKeys } from "../../src/core/ports.ts";
+import type { IssuerKeys, RotationEnd } from "../../src/core/ports.ts";
 import { recogniseFrom } from "../../src/core/recognise-own.ts";
 import { refusedTokens } from "../../src/core/refused-tokens.ts";
 import { rememberedTokens } from "../../src/core/remembered/remembered-tokens.ts";
@@ -33,6 +33,8 @@ const DAY = 86_400;
 export type TestCore = {
   environment: Authority;
   signals: Signal[];
+  /** What became of the refresh tokens that were presented. */
+  rotations: RotationEnd[];
   /** Milliseconds since the epoch; moves only when told. */
   now(): number;
   advance(seconds: number): void;
@@ -64,6 +66,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   const mac = { id: 7, key: randomBytes(32) };
   const macKeys = { active: () => mac, byId: async (id: number) => (id === mac.id ? mac.key : undefined) };
   const signals: Signal[] = [];
+  const rotations: RotationEnd[] = [];
   recordMasterKey(masterKey);
   recordSecret({ kind: "a MAC key", key: mac.key });
   for (const { privateKey } of [signing, foreign]) recordJwk("a signing key", await exportJWK(privateKey));
@@ -110,10 +113,12 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
     signals: { emit: (signal) => signals.push(signal), pass: () => undefined },
     trace: (_name, _attributes, work) => work(),
+    countRotation: (end) => rotations.push(end),
   };
   const core: TestCore = {
     environment,
     signals,
+    rotations,
     now: () => now,
     advance: (seconds) => {
       now += Math.round(seconds * 1_000);

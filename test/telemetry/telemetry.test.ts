@@ -5,6 +5,7 @@ const SILENT = { warn: () => undefined, error: () => undefined };
 const OPTIONS: TelemetryOptions = {
   enabled: undefined,
   otlpEndpoint: undefined,
+  isScraped: false,
   sampleRatio: 1,
   serviceName: "assay",
   log: SILENT,
@@ -24,6 +25,8 @@ test.each<[string, Partial<TelemetryOptions>, Record<string, string>, boolean]>(
     false,
   ],
   ["the configuration turns it on", { enabled: true }, {}, true],
+  ["metrics are to be asked for", { isScraped: true }, {}, true],
+  ["metrics are to be asked for and the configuration turns it off", { isScraped: true, enabled: false }, {}, false],
 ])("when %s, telemetry is as asked", async (_when, options, env, isOn) => {
   const telemetry = await startTelemetry({ ...OPTIONS, ...options }, env);
   onTestFinished(() => telemetry.stop());

@@ -20,6 +20,7 @@ import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { API, ORDERS, startServer, testCaller } from "../support/server.ts";
 import { signJws } from "../support/sign-jws.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { metricsAddress, scrape } from "../telemetry/scrape.ts";
 import { callsThatNeedTheStore, CLIENT, type EveryCall, everyCall, PARTNER, type Private } from "./every-call.ts";
 import { redisStorage, sqliteStorage, type Storage } from "./failing-storage.ts";
 import { honestClaims, honestHeader, IDP } from "./honest-foreign-token.ts";
@@ -73,6 +74,7 @@ test.each<[string, () => Promise<Storage>, string[]]>([
       }
     }
     expect(telemetry.includes('"name":"assay.introspections"')).toBe(true);
+    expect(telemetry.includes("assay_introspections_total{")).toBe(true);
     expect(store.includes(storage.harmless)).toBe(true);
   },
 );
@@ -91,10 +93,11 @@ async function everythingEmitted(storage: Storage): Promise<Emitted> {
   );
   const store = await storage.dump(server.directory);
   recordFilesIn(server.directory);
+  const { text: scraped } = await scrape(metricsAddress(server.log()));
   await server.stop();
   return {
     log: Buffer.from(server.log()),
-    telemetry: Buffer.from(receiver.everything()),
+    telemetry: Buffer.from(`${receiver.everything()}\n${scraped}`),
     store,
     told: Buffer.from(failures.flatMap(({ texts }) => texts).join("\n")),
     mine,
@@ -121,7 +124,7 @@ async function startEverything(storage: Storage, endpoint: string): Promise<Ever
   const server = await startServer({
     development: false,
     log: { level: "debug" },
-    telemetry: { otlp_endpoint: endpoint },
+    telemetry: { otlp_endpoint: endpoint, prometheus_address: "127.0.0.1:0" },
     listen: { tls: { certificate: certificateFile, key: keyFile, client_ca: certificates.caFile } },
     callers: [trusted.entry, { name: CERTIFIED.name, ...certified }],
     clients: [

@@ -1,7 +1,7 @@
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
 import type { Authority, ClientPolicy } from "../environment.ts";
-import { invalidGrant } from "../error.ts";
+import { type AssayError, invalidGrant } from "../error.ts";
 import { type Family, killFamily } from "../family.ts";
 import { fingerprintsOf } from "../fingerprint.ts";
 import { keyedDigest } from "../derived-keys.ts";
@@ -46,11 +46,12 @@ export async function refresh(environment: Authority, caller: Caller, request: R
   const recognised = await recogniseRefreshToken(environment, request.refreshToken.reveal());
   if (typeof recognised === "string") {
     await proveAbsence(environment, recognised);
-    throw invalidGrant();
+    throw refusal(environment);
   }
-  if (recognised.family.grant.claims.client_id !== request.clientId) throw invalidGrant();
+  if (recognised.family.grant.claims.client_id !== request.clientId) throw refusal(environment);
   if (await isRevoked(environment, [recognised.origin])) {
     emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
+    environment.countRotation("dead");
     throw invalidGrant();
   }
   const times = { now: Math.floor(environment.store.clock.now()), graceMs: policy.refreshGrace * 1_000 };
@@ -58,7 +59,7 @@ export async function refresh(environment: Authority, caller: Caller, request: R
   if (refused !== undefined) return refuse(environment, caller, recognised, refused);
 
   const terms = termsOf(policy, recognised.family, request);
-  if (terms === undefined) throw invalidGrant();
+  if (terms === undefined) throw refusal(environment);
   const bound = await bind(environment, caller, policy, recognised, request, terms);
   const outcome = await rotate(environment, caller, policy, recognised, request, bound);
   const successor = await acceptOrKill(environment, caller, recognised, outcome);
@@ -140,6 +141,7 @@ async function acceptOrKill(
 ): Promise<Successor> {
   if (outcome.outcome !== "rotated" && outcome.outcome !== "retried")
     return refuse(environment, caller, recognised, outcome);
+  environment.countRotation(outcome.outcome);
   if (outcome.outcome === "retried" && outcome.contextChanged)
     emit(environment, caller, recognised, "refresh_retry_context_changed", "warning");
   return outcome.successor;
@@ -152,6 +154,7 @@ async function refuse(
   recognised: RecognisedRefreshToken,
   refused: RefusedRotation,
 ): Promise<never> {
+  environment.countRotation(refused.outcome);
   switch (refused.outcome) {
     case "predecessor_reused":
     case "stale_generation":
@@ -173,6 +176,11 @@ async function refuse(
       await proveAbsence(environment, refused.outcome);
       throw invalidGrant();
   }
+}
+
+function refusal(environment: Authority): AssayError {
+  environment.countRotation("refused");
+  return invalidGrant();
 }
 
 /** Everything is derived from the family's state, so that a retry yields the same tokens with the same expiry. */

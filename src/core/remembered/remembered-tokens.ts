@@ -25,6 +25,9 @@ export type RememberedTokens = {
   readonly size: number;
   /** Of the memory that was taken for them. */
   readonly bytes: number;
+  /** How many were found by `find`, and how many were not. */
+  readonly hits: number;
+  readonly misses: number;
   /** Digests the whole token: its length must have been bounded. */
   find(token: string): TokenRecord | undefined;
   /** All that was known of it. */
@@ -65,7 +68,10 @@ export function rememberedTokens(limit: number): RememberedTokens {
     return isOf(record, digest) && admitted.areInUse(admissionIn(record)) ? record : undefined;
   };
 
-  const find = (token: string): TokenRecord | undefined => {
+  let hits = 0;
+  let misses = 0;
+
+  const recalled = (token: string): TokenRecord | undefined => {
     const record = pages.length === 0 ? undefined : lookUp(tokenDigest(token));
     if (record !== undefined) setRecalled(record, true);
     return record;
@@ -108,9 +114,20 @@ export function rememberedTokens(limit: number): RememberedTokens {
     get bytes() {
       return pages.length * pageBytes;
     },
-    find,
+    get hits() {
+      return hits;
+    },
+    get misses() {
+      return misses;
+    },
+    find: (token) => {
+      const record = recalled(token);
+      if (record === undefined) misses += 1;
+      else hits += 1;
+      return record;
+    },
     recall: (token) => {
-      const record = find(token);
+      const record = recalled(token);
       return record === undefined ? undefined : unpackToken(record, admitted.numbered(admissionIn(record)));
     },
     remember: (token, recognised, answer) => {

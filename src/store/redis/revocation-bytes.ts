@@ -43,7 +43,9 @@ export function readEntry(incarnation: string, id: Buffer, field: Buffer, value:
   }
   const held = readHeld(value.subarray(0, DIGEST_LENGTH), value.subarray(DIGEST_LENGTH));
   const sealed = value.subarray(DIGEST_LENGTH + TIMES_LENGTH);
-  return { id: name, revocation: { ...held, revision: formatRevision(incarnation, name), sealed } };
+  // The server makes ids of its time.
+  const appendedAt = Number.parseInt(name, 10);
+  return { id: name, revocation: { ...held, revision: formatRevision(incarnation, name), sealed, appendedAt } };
 }
 
 /** @param bytes as `writeHeld` makes them. The digests share their memory */

@@ -70,6 +70,7 @@ function loggedRevocation(row: Row, incarnation: string): LoggedRevocation {
     ...heldRevocation(bytes(row, "digest"), strength(row)),
     revision: formatRevision(incarnation, formatPosition(place(row))),
     sealed: bytes(row, "sealed"),
+    appendedAt: integer(row, "at"),
   };
 }
 

@@ -23,6 +23,7 @@ import { openLog } from "../../../src/telemetry/log.ts";
 import { uncounted } from "../../../src/telemetry/introspection-counter.ts";
 import { unobserved } from "../../../src/telemetry/rpc-spans.ts";
 import { signalSink } from "../../../src/telemetry/signal-sink.ts";
+import { uncountedRotations } from "../../../src/telemetry/rotation-counter.ts";
 import { untraced } from "../../../src/telemetry/trace.ts";
 import { openFrontDoor } from "../../../src/transport/grpc/front-door.ts";
 import { describeToken } from "../../../src/transport/grpc/introspect.ts";
@@ -105,6 +106,7 @@ export async function serveComposed(
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log),
     trace: untraced,
+    countRotation: uncountedRotations,
   });
   return serve(config, environment, servedBy(config, environment, issuerKeys.open), log, opened);
 }
