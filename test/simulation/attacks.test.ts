@@ -50,6 +50,7 @@ const SHOWN: Record<Finding, (hostile: readonly Observation[], made: Attacked) =
     hostile.every(({ outcome }) => outcome === "unknown_key") && new Set(hostile.map(({ keyId }) => keyId)).size > 290,
   proof_replay: (hostile, { observations }) =>
     hostile.every(({ outcome }) => outcome === "proof_replayed") &&
+    observations.find(({ proof }) => proof !== undefined)?.outcome === "active" &&
     new Set(observations.flatMap(({ proof }) => proof?.id ?? [])).size === 1 &&
     new Set(hostile.map(({ requestId }) => requestId)).size === hostile.length,
   other_key: (hostile) =>

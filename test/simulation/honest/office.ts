@@ -7,7 +7,7 @@ import { browserOf } from "./web-sessions.ts";
 
 const PEOPLE = 1_000;
 
-/** A thousand people behind one address, most of whom come between eight and ten. */
+/** A thousand people behind one address, a third of whom come between eight and ten. */
 export const officeWorkers = behaviour("office behind one address", PEOPLE, (world, random, index) => {
   const agent = browserAgent(world, random);
   const clientIp = officeAddress(Math.floor(index / PEOPLE));
