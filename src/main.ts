@@ -5,7 +5,6 @@ import type { FollowedUpstream, FollowOptions } from "./compose/follow-upstream.
 import { issuerKeyPool, type IssuerKeyPool } from "./compose/issuer-key-pool.ts";
 import { storeKind } from "./compose/open-store.ts";
 import type { OpenedRole } from "./compose/opened-role.ts";
-import { serveMetrics } from "./compose/metrics-endpoint.ts";
 import { startMemoryRelease } from "./compose/release-start-memory.ts";
 import { keepReloaded, watchedContent } from "./compose/reload.ts";
 import { connectionLimits, servedBy } from "./compose/served.ts";
@@ -109,6 +108,7 @@ async function open(
   const { collect } = telemetry;
   // Of several processes the first serves the sum.
   if (settings.prometheus_address !== undefined && collect !== undefined && options.worker === undefined) {
+    const { serveMetrics } = await import("./compose/metrics-endpoint.ts");
     const endpoint = await serveMetrics(settings.prometheus_address, { collect, log });
     opened.defer(() => endpoint.close());
   }

@@ -1,11 +1,10 @@
+import type { Logger } from "pino";
 import type { LoadedConfig } from "../config/load.ts";
 import { parseListenAddress } from "../config/listen-address.ts";
 import type { Config } from "../config/schema.ts";
 import { openLog } from "../telemetry/log.ts";
 import { makeWayForSocket, SOCKET_UMASK } from "../transport/grpc/unix-socket.ts";
 import { type Crew, openCrew } from "../workers/crew.ts";
-import { crewMetrics } from "./crew-metrics.ts";
-import { serveMetrics } from "./metrics-endpoint.ts";
 
 /** Serves with several processes. What is loaded here is what each begins with. @throws StartError with what the first of them says */
 export async function serveWithCrew(
@@ -26,14 +25,23 @@ export async function serveWithCrew(
     log,
   });
   const { enabled, prometheus_address: address } = config.telemetry;
-  if (address === undefined || enabled === false) return crew;
+  return address === undefined || enabled === false ? crew : withMetrics(crew, address, log);
+}
+
+/** Also while the crew stops. @throws StartError when they cannot be served there; nobody is left then */
+async function withMetrics(crew: Crew, address: string, log: Logger): Promise<Crew> {
+  const { crewMetrics } = await import("./crew-metrics.ts");
+  const { serveMetrics } = await import("./metrics-endpoint.ts");
   try {
     const endpoint = await serveMetrics(address, { collect: crewMetrics(crew.metrics), log });
-    // To the end: what the last calls have counted is of interest, too.
+    let closed: Promise<void> | undefined;
+    const close = (): Promise<void> => (closed ??= endpoint.close());
     const stop: Crew["stop"] = async (how) => {
       await crew.stop(how);
-      await endpoint.close();
+      await close();
     };
+    // Nothing is to keep this process then.
+    crew.lost.catch(close);
     return { ...crew, stop };
   } catch (error) {
     await crew.stop({ hurry: true });

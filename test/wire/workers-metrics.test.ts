@@ -1,4 +1,6 @@
 /** With several workers the first process serves the sum of their metrics. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { assay } from "../cli/run-assay.ts";
 import type { TestClient } from "../support/client.ts";
@@ -82,4 +84,12 @@ test("an address that metrics cannot be served on refuses the start, once", asyn
   });
   expect(code).toBe(1);
   expect(stderr.match(/Cannot serve metrics on /g)).toHaveLength(1);
+});
+
+test("metrics keep no process that has lost its workers", async () => {
+  const served = await serveWithCrew(2, { env });
+  await metricsOf(served);
+  await rm(join(served.directory, "data/keys/master.key"));
+  for (const pid of served.pids().values()) signal(pid, "SIGKILL");
+  expect(await served.ended).toBe(1);
 });

@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { startRedisServer } from "../support/redis-server.ts";
+import { startServer } from "../support/server.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { metricsAddress, scrape } from "./scrape.ts";
+
+const NAME = "assay_revocations_propagation_seconds";
+/** More than any test takes, and less than any confusion of units or clocks. */
+const SANE_SECONDS = 60;
+
+test.each<[string, () => Promise<string>]>([
+  [
+    "Redis",
+    async () => {
+      const redis = await startRedisServer();
+      onTestFinished(() => redis.remove());
+      return redis.url;
+    },
+  ],
+  ["one SQLite file", async () => `sqlite:${join(await temporaryDirectory(), "shared.db")}`],
+])("over %s an instance measures how long it took to learn of what another revoked", async (_store, open) => {
+  const settings = { store: await open(), keys: { master_key: randomBytes(32).toString("base64url") } };
+  const writer = await startServer(settings);
+  const reader = await startServer({ ...settings, telemetry: { prometheus_address: "127.0.0.1:0" } });
+  for (const sub of ["alice", "bob"]) await writer.client().revoke({ subject: { sub } });
+
+  const metrics = await eventually("both have come", async () => {
+    const now = await scrape(metricsAddress(reader.log()));
+    return now.value(`${NAME}_count`) === 2 ? now : undefined;
+  });
+  const sum = metrics.value(`${NAME}_sum`) ?? -1;
+  expect(sum).toBeGreaterThanOrEqual(0);
+  expect(sum).toBeLessThan(SANE_SECONDS);
+});
