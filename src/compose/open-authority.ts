@@ -3,6 +3,8 @@ import { gate } from "../core/gate.ts";
 import { recogniseFrom } from "../core/recognise-own.ts";
 import { openRevocations } from "../core/revocations/revocations.ts";
 import { openKeyring } from "../keys/open-keyring.ts";
+import { auditSink, unaudited } from "../telemetry/audit-sink.ts";
+import { auditTrail } from "../telemetry/audit-trail.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
 import { spanTrace, untraced } from "../telemetry/trace.ts";
@@ -49,6 +51,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   opened.defer(() => keyring.close());
   const purging = keepPurged(store, log);
   opened.defer(() => purging.stop());
+  const trail = auditTrail();
   const parts = {
     keys: keyring.derived,
     keyring: keyring.keyring,
@@ -58,7 +61,8 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     recogniseOwn: recogniseFrom({ store, keys: keyring.derived, macKeys: keyring.macKeys }),
     describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
-    signals: signalSink(log),
+    signals: signalSink(log, trail),
+    audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
   };
   return {

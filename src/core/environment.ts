@@ -2,7 +2,7 @@ import type { Call } from "./call.ts";
 import type { DerivedKeys, SharedKeys } from "./derived-keys.ts";
 import type { Gate } from "./gate.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
-import type { IssuerKeys, Keyring, MacKeys, SignalSink, Store, Trace, VerificationKeys } from "./ports.ts";
+import type { AuditSink, IssuerKeys, Keyring, MacKeys, SignalSink, Store, Trace, VerificationKeys } from "./ports.ts";
 import type { Recognised } from "./recognised.ts";
 import type { RefusedTokens } from "./refused-tokens.ts";
 import type { RememberedTokens } from "./remembered/remembered-tokens.ts";
@@ -96,6 +96,7 @@ export type Authority = Environment & {
   macKeys: MacKeys;
   store: Store;
   revocations: Revocations;
+  audit: AuditSink;
 };
 
 /** What a verifier needs besides: an authority that does what it cannot do itself. */

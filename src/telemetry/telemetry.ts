@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type * as NodeSdk from "@opentelemetry/sdk-node";
 import { context, diag, type DiagLogger, DiagLogLevel, logs, metrics, propagation, trace } from "@opentelemetry/api";
+import { logLosses } from "./log-losses.ts";
+import { logPipeline } from "./log-pipeline.ts";
 
 export type TelemetryOptions = {
   /** Undefined: started when an endpoint or a standard exporter variable is set. */
@@ -33,18 +35,29 @@ const FLUSH_MS = 3_000;
 export async function startTelemetry(options: TelemetryOptions, env: Variables = process.env): Promise<Telemetry> {
   if (!isWanted(options, env)) return { isOn: false, stop: async () => undefined };
   const { startNodeSdk } = loadSdk();
-  const sdk = withVariables(defaultsFor(options, env), () =>
-    startNodeSdk({
+  const losses = logLosses(options.log);
+  const { sdk, pipeline } = withVariables(defaultsFor(options, env), () => {
+    const made = logPipeline(losses);
+    const started = startNodeSdk({
       logLevel: "none",
       resourceDetectors: [],
       resourceAttributes: {
         "service.name": env["OTEL_SERVICE_NAME"] ?? options.serviceName,
         "service.instance.id": randomUUID(),
       },
-    }),
-  );
+      ...(made === undefined ? {} : { logRecordProcessors: [made.processor] }),
+    });
+    return { sdk: started, pipeline: made };
+  });
   diag.setLogger(diagnosticsTo(options.log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  return { isOn: true, stop: () => stop(sdk, options.log) };
+  losses.measure();
+  return {
+    isOn: true,
+    async stop() {
+      await stop(sdk, options.log);
+      losses.end(pipeline?.waiting() ?? 0);
+    },
+  };
 }
 
 function isWanted({ enabled, otlpEndpoint }: TelemetryOptions, env: Variables): boolean {
@@ -96,6 +109,8 @@ function ignore(): void {
 }
 
 async function stop(sdk: { shutdown(): Promise<void> }, log: TelemetryOptions["log"]): Promise<void> {
+  // What the last calls told is written in the turn after them.
+  await nextTurn();
   const flushed = sdk.shutdown().catch((error: unknown) => log.warn({ err: error }, "the last telemetry was not sent"));
   await Promise.race([flushed, delay(FLUSH_MS, undefined, { ref: false })]);
   for (const api of [trace, metrics, logs, propagation, context, diag]) api.disable();
