@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
+import { type Exporter, type ExportResult, exportWithRetries, SUCCESS } from "./log-export.ts";
 import type { LogLosses } from "./log-losses.ts";
 
 type LogRecordProcessor = NonNullable<NodeSDKConfiguration["logRecordProcessors"]>[number];
@@ -10,13 +11,6 @@ export type LogPipeline = {
   waiting(): number;
 };
 
-/** What of an exporter of the SDK is used here. `code` 0 is success. */
-type ExportResult = { code: number; error?: Error };
-type Exporter = {
-  export(records: readonly object[], done: (result: ExportResult) => void): void;
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
-};
 type Batching = {
   exporter: Exporter;
   maxQueueSize: number;
@@ -26,7 +20,6 @@ type Batching = {
 };
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const SUCCESS = 0;
 const EXPORTERS: Readonly<Record<string, string>> = {
   grpc: "@opentelemetry/exporter-logs-otlp-grpc",
   "http/json": "@opentelemetry/exporter-logs-otlp-http",
@@ -54,45 +47,60 @@ export function logPipeline(losses: LogLosses, env: Variables = process.env): Lo
 /** Of all that was handed over, what waits is known here: so nothing is dropped where it is not seen. */
 function counted(exporter: Exporter, losses: LogLosses, env: Variables): LogPipeline {
   const capacity = positive(env["OTEL_BLRP_MAX_QUEUE_SIZE"]) ?? 2_048;
+  const ending = new AbortController();
   let waiting = 0;
-  const watched: Exporter = {
-    export(records, done) {
-      const ended = (result: ExportResult): void => {
-        waiting -= records.length;
-        if (result.code === SUCCESS) losses.exported();
-        else losses.lost(records.length, "export_failed");
-        done(result);
-      };
-      exporter.export(records, ended);
+  const ended = (count: number, isExported: boolean): void => {
+    waiting -= count;
+    if (isExported) losses.exported();
+    else losses.lost(count, "export_failed");
+  };
+  const batches = inBatches(retrying(exporter, ending.signal, ended), capacity, env);
+  const processor: LogRecordProcessor = {
+    onEmit(record, context) {
+      if (waiting >= capacity) {
+        losses.lost(1, "queue_full");
+        return;
+      }
+      waiting += 1;
+      batches.onEmit(record, context);
     },
+    forceFlush: () => batches.forceFlush(),
+    shutdown() {
+      ending.abort();
+      return batches.shutdown();
+    },
+  };
+  return { processor, waiting: () => waiting };
+}
+
+function retrying(
+  exporter: Exporter,
+  ending: AbortSignal,
+  ended: (count: number, isExported: boolean) => void,
+): Exporter {
+  const exportAll = async (records: readonly object[], done: (result: ExportResult) => void): Promise<void> => {
+    const result = await exportWithRetries(exporter, records, ending);
+    ended(records.length, result.code === SUCCESS);
+    done(result);
+  };
+  return {
+    export: (records, done) => void exportAll(records, done),
     forceFlush: () => exporter.forceFlush(),
     shutdown: () => exporter.shutdown(),
   };
+}
+
+function inBatches(exporter: Exporter, capacity: number, env: Variables): LogRecordProcessor {
   const { BatchLogRecordProcessor }: { BatchLogRecordProcessor: new (options: Batching) => LogRecordProcessor } =
     requiredBySdk("@opentelemetry/sdk-logs");
-  const batches = new BatchLogRecordProcessor({
-    exporter: watched,
+  return new BatchLogRecordProcessor({
+    exporter,
     maxQueueSize: capacity,
     maxExportBatchSize: Math.min(positive(env["OTEL_BLRP_MAX_EXPORT_BATCH_SIZE"]) ?? 512, capacity),
     scheduledDelayMillis: positive(env["OTEL_BLRP_SCHEDULE_DELAY"]) ?? 1_000,
-    exportTimeoutMillis: positive(env["OTEL_BLRP_EXPORT_TIMEOUT"]) ?? 30_000,
+    // Of all tries together.
+    exportTimeoutMillis: positive(env["OTEL_BLRP_EXPORT_TIMEOUT"]) ?? 90_000,
   });
-  return { processor: bounded(), waiting: () => waiting };
-
-  function bounded(): LogRecordProcessor {
-    return {
-      onEmit(record, context) {
-        if (waiting >= capacity) {
-          losses.lost(1, "queue_full");
-          return;
-        }
-        waiting += 1;
-        batches.onEmit(record, context);
-      },
-      forceFlush: () => batches.forceFlush(),
-      shutdown: () => batches.shutdown(),
-    };
-  }
 }
 
 function positive(text: string | undefined): number | undefined {

@@ -1,6 +1,6 @@
 /** A receiver of OTLP over gRPC, as a collector is one, stopped when the test has finished. It decodes with none of the SDK's code. */
 import { fileURLToPath } from "node:url";
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import { loadSync, type MessageTypeDefinition } from "@grpc/proto-loader";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
@@ -37,6 +37,10 @@ export type OtlpGrpcReceiver = {
   everything(): string;
   /** From now on it takes what it is sent and says nothing. */
   freeze(): void;
+  /** From now on it takes nothing: UNAVAILABLE, as when there is none. */
+  refuse(): void;
+  /** How often it has refused something of log events. */
+  refusals(): number;
   /** It goes on, and answers what it has been sent. */
   thaw(): void;
 };
@@ -95,13 +99,19 @@ const definitions = loadSync(fileURLToPath(new URL("otlp.proto", import.meta.url
 export async function startOtlpGrpcReceiver(): Promise<OtlpGrpcReceiver> {
   const received: { part: Part; bytes: Buffer }[] = [];
   const held: (() => void)[] = [];
-  let isFrozen = false;
+  let state: "well" | "frozen" | "refusing" = "well";
+  let refusals = 0;
   const server = new Server();
   for (const part of PARTS) {
     const take = ({ request }: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {
-      received.push({ part, bytes: request });
       recordEmitted(SERVICES[part].emitted, request);
-      if (isFrozen) held.push(() => answer(null, EMPTY));
+      if (state === "refusing") {
+        if (part === "logs") refusals += 1;
+        answer({ code: status.UNAVAILABLE });
+        return;
+      }
+      received.push({ part, bytes: request });
+      if (state === "frozen") held.push(() => answer(null, EMPTY));
       else answer(null, EMPTY);
     };
     server.addService({ export: exportMethod(SERVICES[part].service) }, { export: take });
@@ -121,10 +131,14 @@ export async function startOtlpGrpcReceiver(): Promise<OtlpGrpcReceiver> {
     counted: (name, by) => Object.fromEntries(messages("metrics").flatMap((message) => pointsOf(message, name, by))),
     everything: () => received.map(({ bytes }) => bytes.toString("latin1")).join("\n"),
     freeze() {
-      isFrozen = true;
+      state = "frozen";
     },
+    refuse() {
+      state = "refusing";
+    },
+    refusals: () => refusals,
     thaw() {
-      isFrozen = false;
+      state = "well";
       for (const answer of held.splice(0)) answer();
     },
   };
