@@ -1,6 +1,7 @@
 import { Metadata } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { ATTRIBUTES, LOG_EVENTS } from "../../src/telemetry/attributes.ts";
+import { issuer, startAuthority, startVerifier } from "../support/deployment.ts";
 import { recordSecret } from "../support/leaks/record.ts";
 import { type ExportedLogEvent, startOtlpGrpcReceiver } from "../support/otlp-grpc-receiver.ts";
 import { API, ORDERS, startServer, type TestServer } from "../support/server.ts";
@@ -24,6 +25,11 @@ async function revokedToken(server: TestServer): Promise<string> {
   const { access_token: token } = await client.issue({ mint: MINT });
   await client.revoke({ token });
   return token;
+}
+
+function auditLines(server: TestServer): unknown[] {
+  const lines = server.log().split("\n");
+  return lines.filter((line) => line.includes('"msg":"audit: ')).map((line) => JSON.parse(line));
 }
 
 function named(events: ExportedLogEvent[], name: string): ExportedLogEvent[] {
@@ -167,11 +173,7 @@ test("the log has a line for each event of the trail where it is asked to, witho
   await server.client().issue({ mint: MINT });
   await server.stop();
 
-  const lines = server
-    .log()
-    .split("\n")
-    .filter((line) => line.includes('"audit: '));
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+  expect(auditLines(server)).toMatchObject([
     {
       msg: "audit: assay.token.issued",
       "assay.audit.sequence": 1,
@@ -181,9 +183,23 @@ test("the log has a line for each event of the trail where it is asked to, witho
   ]);
 });
 
+test("what a verifier passes on its authority writes down, with the verifier as the caller", async () => {
+  const authority = await startAuthority({ log: { audit: true } });
+  const verifier = await startVerifier([authority.address], { log: { audit: true } });
+  const client = verifier.client(issuer);
+  const { access_token: token } = await client.issue({ mint: MINT });
+  await client.revoke({ token });
+
+  expect(auditLines(authority)).toMatchObject([
+    { msg: "audit: assay.token.issued", "assay.caller": "verifier", "assay.client_id": "web" },
+    { msg: "audit: assay.revocation", "assay.caller": "verifier", "assay.client_id": "web" },
+  ]);
+  expect(auditLines(verifier)).toEqual([]);
+});
+
 test("the log has no such line otherwise", async () => {
   const server = await startServer();
   await server.client().issue({ mint: MINT });
   await server.stop();
-  expect(server.log()).not.toContain("audit: ");
+  expect(auditLines(server)).toEqual([]);
 });
