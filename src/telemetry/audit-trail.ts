@@ -12,6 +12,8 @@ export type AuditTrail = {
    * @param written called then, with all attributes
    */
   write(event: () => TrailEvent, written?: (event: TrailEvent) => void): void;
+  /** Writes nothing, and takes the call as long. */
+  pass(): void;
 };
 
 /** As the logs data model numbers the words (its appendix B). */
@@ -29,25 +31,19 @@ const SEVERITIES: Readonly<Record<TrailSeverity, SeverityNumber>> = {
 export function auditTrail(): AuditTrail {
   const logger = logs.getLogger(SCOPE);
   let last = 0;
-  return {
-    write(event, written) {
-      last += 1;
-      const number = last;
-      const timestamp = Date.now();
-      const call = context.active();
-      setImmediate(() => {
-        const { name, severity, attributes: known } = event();
-        const attributes = { [ATTRIBUTES.auditSequence]: number, ...known };
-        logger.emit({
-          eventName: name,
-          timestamp,
-          severityNumber: SEVERITIES[severity],
-          severityText: severity,
-          attributes,
-          context: call,
-        });
-        written?.({ name, severity, attributes });
-      });
-    },
+  const write = (event: (() => TrailEvent) | undefined, written?: (event: TrailEvent) => void): void => {
+    if (event !== undefined) last += 1;
+    const number = last;
+    const timestamp = Date.now();
+    const call = context.active();
+    setImmediate(() => {
+      if (event === undefined) return;
+      const { name, severity, attributes: known } = event();
+      const attributes = { [ATTRIBUTES.auditSequence]: number, ...known };
+      const severityNumber = SEVERITIES[severity];
+      logger.emit({ eventName: name, timestamp, severityNumber, severityText: severity, attributes, context: call });
+      written?.({ name, severity, attributes });
+    });
   };
+  return { write, pass: () => write(undefined) };
 }

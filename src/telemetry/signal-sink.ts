@@ -1,4 +1,4 @@
-import { type Attributes, context, metrics, trace } from "@opentelemetry/api";
+import { type Attributes, metrics, trace } from "@opentelemetry/api";
 import type { SignalSink } from "../core/ports.ts";
 import type { Severity, Signal } from "../core/signal.ts";
 import { ATTRIBUTES, METRICS, SCOPE } from "./attributes.ts";
@@ -18,10 +18,10 @@ export function signalSink(log: Log, trail: AuditTrail): SignalSink {
   return {
     emit(signal) {
       const { kind, severity } = signal;
-      const known = attributesOf(signal);
-      trace.getActiveSpan()?.addEvent("assay.signal", known);
+      const span = trace.getActiveSpan();
+      if (span?.isRecording() === true) span.addEvent("assay.signal", attributesOf(signal));
       trail.write(
-        () => ({ name: "assay.signal", severity, attributes: known }),
+        () => ({ name: "assay.signal", severity, attributes: attributesOf(signal) }),
         ({ attributes }) => {
           log[LEVELS[severity]](attributes, `signal: ${kind}`);
           signals.add(1, { [ATTRIBUTES.signalKind]: kind, [ATTRIBUTES.signalSeverity]: severity });
@@ -29,10 +29,8 @@ export function signalSink(log: Log, trail: AuditTrail): SignalSink {
       );
     },
     pass() {
-      trace.getActiveSpan();
-      context.active();
-      Date.now();
-      setImmediate(() => undefined);
+      trace.getActiveSpan()?.isRecording();
+      trail.pass();
     },
   };
 }
