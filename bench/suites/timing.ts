@@ -10,6 +10,7 @@ import { openRevocations } from "../../src/core/revocations/revocations.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { encodeOpaqueToken } from "../../src/core/token/opaque-token.ts";
 import { openRedisStore } from "../../src/store/redis/open-redis-store.ts";
+import { auditTrail } from "../../src/telemetry/audit-trail.ts";
 import { openLog } from "../../src/telemetry/log.ts";
 import { signalSink } from "../../src/telemetry/signal-sink.ts";
 import { API, caller, openTestCore, ORDERS, type TestCore } from "../../test/support/core-environment.ts";
@@ -45,7 +46,7 @@ async function runOverStore(
   try {
     const core = await open((end) => ends.push(end));
     const log = await openLog({ level: "warn", format: "json" }, { write: () => undefined });
-    core.environment = { ...core.environment, signals: signalSink(log) };
+    core.environment = { ...core.environment, signals: signalSink(log, auditTrail()) };
     const tokens = await makeTokens(core, count + WARM_UP);
     const times = await measureTimes(core, tokens);
     for (const { names, medians, difference, interval } of medianDifferences(times)) {

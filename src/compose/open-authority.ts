@@ -3,6 +3,8 @@ import { gate } from "../core/gate.ts";
 import { recogniseFrom } from "../core/recognise-own.ts";
 import { openRevocations } from "../core/revocations/revocations.ts";
 import { openKeyring } from "../keys/open-keyring.ts";
+import { auditSink, unaudited } from "../telemetry/audit-sink.ts";
+import { auditTrail } from "../telemetry/audit-trail.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { rotationCounter, uncountedRotations } from "../telemetry/rotation-counter.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
@@ -52,6 +54,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   opened.defer(() => keyring.close());
   const purging = keepPurged(store, log);
   opened.defer(() => purging.stop());
+  const trail = auditTrail();
   const parts = {
     keys: keyring.derived,
     keyring: keyring.keyring,
@@ -61,7 +64,8 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     recogniseOwn: recogniseFrom({ store, keys: keyring.derived, macKeys: keyring.macKeys }),
     describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
-    signals: signalSink(log),
+    signals: signalSink(log, trail),
+    audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
     countRotation: isTraced ? rotationCounter() : uncountedRotations,
   };

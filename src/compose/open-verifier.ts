@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import type { Environment, Verifier } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
+import { auditTrail } from "../telemetry/audit-trail.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
 import { timedTrace } from "../telemetry/timed-trace.ts";
@@ -35,7 +36,7 @@ export async function openVerifier(
     upstream: upstream.forwarding,
     describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
-    signals: signalSink(log),
+    signals: signalSink(log, auditTrail()),
     trace,
   };
   return {

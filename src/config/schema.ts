@@ -153,6 +153,12 @@ const log = z
   .strictObject({
     level: z.enum(["debug", "info", "warn", "error"]).default("info"),
     format: z.enum(["auto", "json", "pretty"]).default("auto").describe("auto: pretty on a terminal, else JSON."),
+    audit: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Write each event of the audit trail (Issue, Revoke) as a line of level info too. OpenTelemetry gets it wherever that is on.",
+      ),
   })
   .prefault({});
 

@@ -3,6 +3,7 @@ import type { DerivedKeys, SharedKeys } from "./derived-keys.ts";
 import type { Gate } from "./gate.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import type {
+  AuditSink,
   CountRotations,
   IssuerKeys,
   Keyring,
@@ -106,6 +107,7 @@ export type Authority = Environment & {
   store: Store;
   revocations: Revocations;
   countRotation: CountRotations;
+  audit: AuditSink;
 };
 
 /** What a verifier needs besides: an authority that does what it cannot do itself. */

@@ -30,6 +30,8 @@ export type ErrorDetails = {
   retryAfterMs?: number;
   /** For the log only: never travels. */
   cause?: unknown;
+  /** For the audit trail only: never travels. A word of ours. */
+  refusal?: string;
 };
 
 /** `message` travels to the caller: it says what, where and how to mend it, and holds no token, secret or personal datum. */
@@ -38,6 +40,7 @@ export class AssayError extends Error {
   readonly fields: readonly FieldViolation[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly retryAfterMs: number | undefined;
+  readonly refusal: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -46,13 +49,18 @@ export class AssayError extends Error {
     this.fields = details.fields ?? [];
     this.metadata = details.metadata ?? {};
     this.retryAfterMs = details.retryAfterMs;
+    this.refusal = details.refusal;
   }
 }
 
-/** The one refusal of a refresh, subject or actor token: alike whatever the cause (RFC 6749 section 5.2). */
-export function invalidGrant(): AssayError {
+/**
+ * The one refusal of a refresh, subject or actor token: alike whatever the cause (RFC 6749 section 5.2).
+ * @param refusal the cause, for the audit trail
+ */
+export function invalidGrant(refusal: string): AssayError {
   return new AssayError(
     "invalid_grant",
     "the presented token is invalid, expired, revoked, was issued to another client, or does not grant what was asked for",
+    { refusal },
   );
 }

@@ -1,6 +1,7 @@
 /** What the core needs from outside. Adapters in `store/`, `keys/` and `telemetry/` implement these; `main.ts` joins them. */
 import type { CryptoKey, JSONWebKeySet } from "jose";
 import type { AtOnce } from "./at-once.ts";
+import type { AuditEvent } from "./audit.ts";
 import type { RevocationStore } from "./revocation-log.ts";
 import type { Signal } from "./signal.ts";
 
@@ -193,6 +194,12 @@ export type SignalSink = {
   emit(signal: Signal): void;
   /** Says nothing, and takes the caller as long: where the time must not tell whether there was a signal. */
   pass(): void;
+};
+
+/** Where the audit trail goes. Events are numbered in the order in which they are told. */
+export type AuditSink = {
+  /** Never throws, and never waits. `event` is asked for, if at all, when the call has been answered. */
+  tell(event: () => AuditEvent): void;
 };
 
 /** Runs the work under a named span. Attributes must be free of tokens, secrets and personal data. */

@@ -1,4 +1,5 @@
 import { appendRevocation, type RevocationTerms } from "./append-revocation.ts";
+import { type AuditFacts, audited } from "./audited.ts";
 import { stopIfGone } from "./call.ts";
 import { type Caller, requirePermission } from "./caller.ts";
 import type { Authority } from "./environment.ts";
@@ -24,19 +25,36 @@ export type RevokeRequest = {
  *   `store_full`, `keys_unavailable`,
  *   `call_gone` (nothing written)
  */
-export async function revoke(
+export function revoke(
   environment: Authority,
   caller: Caller,
   request: RevokeRequest,
+): Promise<Acknowledgement | undefined> {
+  return audited(environment, { kind: "revocation", caller }, async (facts) => {
+    facts.selector = request.selector.by;
+    facts.cause = "request";
+    const acknowledgement = await decide(environment, caller, request, facts);
+    if (acknowledgement === undefined) facts.outcome = "nothing";
+    else facts.durability = acknowledgement.durability;
+    return acknowledgement;
+  });
+}
+
+async function decide(
+  environment: Authority,
+  caller: Caller,
+  request: RevokeRequest,
+  facts: AuditFacts,
 ): Promise<Acknowledgement | undefined> {
   requirePermission(caller, "revoke");
   stopIfGone(environment.call);
   const { selector, reason } = request;
   const because = reason === undefined ? {} : { reason };
-  if (selector.by === "token") return revokeToken(environment, caller, selector.token, because);
+  if (selector.by === "token") return revokeToken(environment, caller, selector.token, because, facts);
 
   requireSelectorWithin(environment, caller, selector);
   const iss = requireIssuer(environment, selector);
+  Object.assign(facts, namedBy(environment, selector, iss));
   switch (selector.by) {
     case "token_id":
       requireOwnId(environment, iss, "token_id.jti", selector.jti);
@@ -65,6 +83,26 @@ export async function revoke(
   }
 }
 
+/** What of it the audit trail tells, once its issuer is known to be one that is configured. */
+function namedBy(environment: Authority, selector: Exclude<RevokeSelector, { by: "token" }>, iss: string): AuditFacts {
+  const issuer = iss;
+  switch (selector.by) {
+    case "token_id":
+      return { issuer, about: { iss, jti: selector.jti } };
+    case "sid":
+      return { issuer, about: { iss, sid: selector.sid } };
+    case "subject":
+      return { issuer, about: { iss, sub: selector.sub } };
+    case "client_id":
+      // Another issuer's clients are not those of the configuration.
+      return iss === environment.issuer ? { issuer, clientId: selector.clientId } : { issuer };
+    case "key_id":
+      return { issuer, key: { iss, kid: selector.kid } };
+    case "issuer":
+      return { issuer };
+  }
+}
+
 /** What it made is dead with the revocation; then, when it is ours, it is replaced. Whoever repeats a failed call repeats both. */
 async function revokeKey(
   environment: Authority,
@@ -81,12 +119,17 @@ async function revokeToken(
   caller: Caller,
   secret: Secret,
   because: Pick<RevocationTerms, "reason">,
+  facts: AuditFacts,
 ): Promise<Acknowledgement | undefined> {
   const token = await tokenToRevoke(environment, caller, secret);
   if (token === undefined) return undefined;
+  const [about] = token.origins;
+  facts.about = about;
+  facts.issuer = about.iss;
+  if (about.iss === environment.issuer) facts.clientId = about.client_id;
   stopIfGone(environment.call);
 
-  const { iss, jti, sid, digest } = token.origins[0];
+  const { iss, jti, sid, digest } = about;
   if (token.kind === "refresh" && sid !== undefined) return killFamily(environment, sid, because.reason);
   const terms = { keep: (token.claims.exp + token.leeway) * 1_000, ...because };
   if (jti !== undefined) return appendRevocation(environment, { kind: "token", iss, jti }, terms);

@@ -22,4 +22,5 @@ export type Signal = {
   detail?: string;
   tokenFingerprint?: string;
   familyFingerprint?: string;
+  subjectFingerprint?: string;
 };

@@ -2,6 +2,7 @@ import { type Attributes, metrics, trace } from "@opentelemetry/api";
 import type { SignalSink } from "../core/ports.ts";
 import type { Severity, Signal } from "../core/signal.ts";
 import { ATTRIBUTES, METRICS, SCOPE } from "./attributes.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 
 type Level = "info" | "warn" | "error";
 type Log = Readonly<Record<Level, (fields: object, message: string) => void>>;
@@ -9,23 +10,27 @@ type Log = Readonly<Record<Level, (fields: object, message: string) => void>>;
 const LEVELS: Readonly<Record<Severity, Level>> = { info: "info", warning: "warn", critical: "error" };
 
 /**
- * A signal becomes an event on the span of its call, a log line and a count. Line and count come after the call: the time of its
- * answer does not tell that there was a signal. Take it after telemetry has started.
+ * A signal becomes a log event of the trail, whatever is sampled, an event on the span of its call where that is, a log line and a count.
+ * All but the span's come after the call: the time of its answer does not tell that there was a signal. Take it after telemetry has started.
  */
-export function signalSink(log: Log): SignalSink {
+export function signalSink(log: Log, trail: AuditTrail): SignalSink {
   const signals = metrics.getMeter(SCOPE).createCounter(METRICS.signals, { description: "Signals of misuse by kind." });
   return {
     emit(signal) {
-      const attributes = attributesOf(signal);
-      trace.getActiveSpan()?.addEvent("assay.signal", attributes);
-      setImmediate(() => {
-        log[LEVELS[signal.severity]](attributes, `signal: ${signal.kind}`);
-        signals.add(1, { [ATTRIBUTES.signalKind]: signal.kind, [ATTRIBUTES.signalSeverity]: signal.severity });
-      });
+      const { kind, severity } = signal;
+      const span = trace.getActiveSpan();
+      if (span?.isRecording() === true) span.addEvent("assay.signal", attributesOf(signal));
+      trail.write(
+        () => ({ name: "assay.signal", severity, attributes: attributesOf(signal) }),
+        ({ attributes }) => {
+          log[LEVELS[severity]](attributes, `signal: ${kind}`);
+          signals.add(1, { [ATTRIBUTES.signalKind]: kind, [ATTRIBUTES.signalSeverity]: severity });
+        },
+      );
     },
     pass() {
-      trace.getActiveSpan();
-      setImmediate(() => undefined);
+      trace.getActiveSpan()?.isRecording();
+      trail.pass();
     },
   };
 }
@@ -39,5 +44,6 @@ function attributesOf(signal: Signal): Attributes {
     [ATTRIBUTES.signalDetail]: signal.detail,
     [ATTRIBUTES.tokenFingerprint]: signal.tokenFingerprint,
     [ATTRIBUTES.familyFingerprint]: signal.familyFingerprint,
+    [ATTRIBUTES.subjectFingerprint]: signal.subjectFingerprint,
   };
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type * as NodeSdk from "@opentelemetry/sdk-node";
 import { context, diag, type DiagLogger, DiagLogLevel, logs, metrics, propagation, trace } from "@opentelemetry/api";
 import { StartError } from "../core/start-error.ts";
+import { logLosses } from "./log-losses.ts";
+import { logPipeline } from "./log-pipeline.ts";
 import type { MetricFamily } from "./metric-family.ts";
 import { pullReader, type PullReader } from "./pull-reader.ts";
 import { pushReaders } from "./push-readers.ts";
@@ -45,19 +47,31 @@ export async function startTelemetry(options: TelemetryOptions, env: Variables =
   const pull = options.isScraped && options.enabled !== false ? pullReader() : undefined;
   if (!isExported && pull === undefined) return { isOn: false, collect: undefined, stop: async () => undefined };
   const { startNodeSdk } = loadSdk();
-  const sdk = withVariables(defaultsFor(options, env), () =>
-    startNodeSdk({
+  const losses = logLosses(options.log);
+  const { sdk, pipeline } = withVariables(defaultsFor(options, env), () => {
+    const made = isExported ? logPipeline(losses) : undefined;
+    const started = startNodeSdk({
       logLevel: "none",
       resourceDetectors: [],
       resourceAttributes: {
         "service.name": env["OTEL_SERVICE_NAME"] ?? options.serviceName,
         "service.instance.id": randomUUID(),
       },
+      ...(made === undefined ? {} : { logRecordProcessors: [made.processor] }),
       ...(pull === undefined ? {} : readersBeside(pull, isExported)),
-    }),
-  );
+    });
+    return { sdk: started, pipeline: made };
+  });
   diag.setLogger(diagnosticsTo(options.log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  const telemetry: Telemetry = { isOn: true, collect: undefined, stop: () => stop(sdk, options.log) };
+  losses.measure();
+  const telemetry: Telemetry = {
+    isOn: true,
+    collect: undefined,
+    async stop() {
+      await stop(sdk, options.log);
+      losses.end(pipeline?.waiting() ?? 0);
+    },
+  };
   if (pull === undefined) return telemetry;
   if (pull.isTaken()) return { ...telemetry, collect: pull.collect };
   await telemetry.stop();
@@ -125,6 +139,8 @@ function ignore(): void {
 }
 
 async function stop(sdk: { shutdown(): Promise<void> }, log: TelemetryOptions["log"]): Promise<void> {
+  // What the last calls told is written in the turn after them.
+  await nextTurn();
   const flushed = sdk.shutdown().catch((error: unknown) => log.warn({ err: error }, "the last telemetry was not sent"));
   await Promise.race([flushed, delay(FLUSH_MS, undefined, { ref: false })]);
   for (const api of [trace, metrics, logs, propagation, context, diag]) api.disable();

@@ -164,7 +164,9 @@ describe("a revoked token that is presented", () => {
     const fingerprint = expect.stringMatching(/^[0-9a-f]{16}$/);
     const own = form === "refresh" ? {} : { tokenFingerprint: fingerprint };
     const signal = { kind: "revoked_token_used", severity: "warning", caller: "test", clientId: "web", detail };
-    expect(core.signals).toEqual([{ ...signal, ...own, familyFingerprint: fingerprint }]);
+    expect(core.signals).toEqual([
+      { ...signal, ...own, familyFingerprint: fingerprint, subjectFingerprint: fingerprint },
+    ]);
     expect(JSON.stringify(core.signals)).not.toContain(sid);
   });
 

@@ -7,6 +7,7 @@ import { bindCaller, type CallerTerms } from "../../src/core/bind-caller.ts";
 import { type Caller, type Permission, PERMISSIONS, type Reach } from "../../src/core/caller.ts";
 import type { Authority, ClientPolicy, TrustedIssuer } from "../../src/core/environment.ts";
 import { gate } from "../../src/core/gate.ts";
+import type { AuditEvent } from "../../src/core/audit.ts";
 import { deriveKeys } from "../../src/core/derived-keys.ts";
 import type { IssuerKeys, RotationEnd } from "../../src/core/ports.ts";
 import { recogniseFrom } from "../../src/core/recognise-own.ts";
@@ -35,6 +36,8 @@ export type TestCore = {
   signals: Signal[];
   /** What became of the refresh tokens that were presented. */
   rotations: RotationEnd[];
+  /** What the audit trail was told, in its order. */
+  audits: AuditEvent[];
   /** Milliseconds since the epoch; moves only when told. */
   now(): number;
   advance(seconds: number): void;
@@ -67,10 +70,11 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   const macKeys = { active: () => mac, byId: async (id: number) => (id === mac.id ? mac.key : undefined) };
   const signals: Signal[] = [];
   const rotations: RotationEnd[] = [];
+  const audits: AuditEvent[] = [];
   recordMasterKey(masterKey);
   recordSecret({ kind: "a MAC key", key: mac.key });
   for (const { privateKey } of [signing, foreign]) recordJwk("a signing key", await exportJWK(privateKey));
-  atEnd(async () => recordEmitted("signals", JSON.stringify(signals)));
+  atEnd(async () => recordEmitted("signals", JSON.stringify([...signals, ...audits])));
   const environment: Authority = {
     issuer: ISSUER,
     leeway: 10,
@@ -112,6 +116,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     describe: ({ kind, claims }) => Buffer.from(JSON.stringify({ kind, claims })),
     signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
     signals: { emit: (signal) => signals.push(signal), pass: () => undefined },
+    audit: { tell: (event) => audits.push(event()) },
     trace: (_name, _attributes, work) => work(),
     countRotation: (end) => rotations.push(end),
   };
@@ -119,6 +124,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     environment,
     signals,
     rotations,
+    audits,
     now: () => now,
     advance: (seconds) => {
       now += Math.round(seconds * 1_000);

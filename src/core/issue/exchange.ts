@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { notAlive } from "../alive.ts";
+import { type AuditFacts, audited } from "../audited.ts";
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
 import type { Authority, ClientPolicy } from "../environment.ts";
@@ -18,7 +19,7 @@ import { isObject } from "../token/strict-json.ts";
 import { birthOf, uuidV7 } from "../token/uuid.ts";
 import type { Origin, VerifiedToken } from "../token/verified-token.ts";
 import { makeAccessToken } from "./access-token.ts";
-import { ACCESS_TOKEN_TYPE, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
+import { ACCESS_TOKEN_TYPE, factsOf, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
 import { chooseFormat, policyFor, requireAudience, requireScopes } from "./policy.ts";
 
 export type ExchangeTokenType =
@@ -44,7 +45,17 @@ export type ExchangeRequest = {
  *   `format_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `call_gone`, `invalid_grant` for every refusal of the
  *   subject or actor token, alike, and `invalid_proof` or `use_dpop_nonce` where these are good and the proof is not
  */
-export async function exchange(environment: Authority, caller: Caller, request: ExchangeRequest): Promise<Issued> {
+export function exchange(environment: Authority, caller: Caller, request: ExchangeRequest): Promise<Issued> {
+  const asked = { kind: "token_exchanged", caller, clientId: request.clientId } as const;
+  return audited(environment, asked, (facts) => decide(environment, caller, request, facts));
+}
+
+async function decide(
+  environment: Authority,
+  caller: Caller,
+  request: ExchangeRequest,
+  facts: AuditFacts,
+): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "exchange");
   requireScopes(policy, request.scopes);
   requireAudience(policy, request.audience);
@@ -52,22 +63,24 @@ export async function exchange(environment: Authority, caller: Caller, request: 
   const format = chooseFormat(policy, isJwtWanted ? "jwt" : undefined);
 
   const subject = await acceptToken(environment, policy, request.subjectToken);
+  [facts.about] = subject.origins;
   const actor =
     request.actorToken === undefined ? undefined : await acceptToken(environment, policy, request.actorToken);
   // Whose it is could be proved by its own key only, and the proof is the client's.
-  if (actor?.claims.cnf !== undefined) throw invalidGrant();
+  if (actor?.claims.cnf !== undefined) throw invalidGrant("actor_bound");
   const now = environment.store.clock.now();
   const claims = claimsOf(environment, policy, request, { subject, actor, now });
   const ancestors = [...subject.origins, ...(actor?.origins ?? [])];
-  if (ancestors.length > MAX_ORIGINS) throw invalidGrant();
+  if (ancestors.length > MAX_ORIGINS) throw invalidGrant("too_many_origins");
   stopIfGone(environment.call);
   // One look for all: what it comes from, and the new token itself, which a revocation of this client may already name.
   if (await isRevoked(environment, [originOf(claims), ...ancestors])) {
     environment.signals.emit(revokedTokenUsed(environment, caller, subject));
-    throw invalidGrant();
+    throw invalidGrant("revoked");
   }
   const cnf = await bind(environment, caller, policy, request, subject.claims.cnf);
 
+  Object.assign(facts, factsOf(claims, format));
   return {
     accessToken: await makeAccessToken(environment, {
       format,
@@ -108,13 +121,14 @@ async function acceptToken(environment: Authority, policy: ClientPolicy, secret:
   const token = await recognise(environment, secret.reveal());
   if (typeof token === "string") {
     await proveAbsence(environment, token);
-    throw invalidGrant();
+    throw invalidGrant(token);
   }
-  if (token.kind === "refresh" || isUnprovable(token.claims.cnf)) throw invalidGrant();
-  if (notAlive(token.claims, 0, environment.store.clock.now()) !== undefined) throw invalidGrant();
+  if (token.kind === "refresh" || isUnprovable(token.claims.cnf)) throw invalidGrant("not_exchangeable");
+  const dead = notAlive(token.claims, 0, environment.store.clock.now());
+  if (dead !== undefined) throw invalidGrant(dead);
   const isOwn = token.claims.iss === environment.issuer && token.claims.client_id === policy.clientId;
   const isForIt = token.claims.aud.some((audience) => policy.subjectAudiences.has(audience));
-  if (!isOwn && !isForIt) throw invalidGrant();
+  if (!isOwn && !isForIt) throw invalidGrant("audience_mismatch");
   return token;
 }
 
@@ -133,7 +147,7 @@ function claimsOf(
   const { sub, auth_time, acr, amr, extra } = subject.claims;
   // Without an issuer `may_act` names somebody of its token's issuer, or of ours: another's users may bear any name.
   const isStranger = actor !== undefined && ![subject.claims.iss, environment.issuer].includes(actor.claims.iss);
-  if (sub === undefined || !mayAct(extra["may_act"], policy, actor, isStranger)) throw invalidGrant();
+  if (sub === undefined || !mayAct(extra["may_act"], policy, actor, isStranger)) throw invalidGrant("may_not_act");
   const iat = Math.floor(now / 1_000);
   const exp = Math.min(iat + policy.accessLifetime, subject.claims.exp, actor?.claims.exp ?? Infinity);
   const birth = Math.floor(now);
@@ -159,7 +173,7 @@ function claimsOf(
 
 function narrowed(policy: ClientPolicy, requested: readonly string[], subject: Claims): string | undefined {
   const granted = scopesOf(subject.scope);
-  if (!requested.every((scope) => granted.includes(scope))) throw invalidGrant();
+  if (!requested.every((scope) => granted.includes(scope))) throw invalidGrant("insufficient_scope");
   const scopes = requested.length === 0 ? granted.filter((scope) => policy.scopes.has(scope)) : requested;
   return scopes.length === 0 ? undefined : scopes.join(" ");
 }
@@ -167,7 +181,7 @@ function narrowed(policy: ClientPolicy, requested: readonly string[], subject: C
 /** RFC 8693 section 4.1: the newest actor first, those before it nested. */
 function actOf(subject: Claims, actor: Claims | undefined): Actor | undefined {
   if (actor === undefined) return subject.act;
-  if (actor.sub === undefined || depthOf(subject.act) >= MAX_ACT_DEPTH) throw invalidGrant();
+  if (actor.sub === undefined || depthOf(subject.act) >= MAX_ACT_DEPTH) throw invalidGrant("may_not_act");
   const { iss, sub, client_id } = actor;
   return {
     iss,

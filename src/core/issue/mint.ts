@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { type AuditFacts, audited } from "../audited.ts";
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
 import type { Authority, ClientPolicy, TokenFormat } from "../environment.ts";
@@ -14,7 +15,7 @@ import { encodeRefreshToken } from "../token/refresh-token.ts";
 import { uuidV7 } from "../token/uuid.ts";
 import { makeAccessToken } from "./access-token.ts";
 import { birthNow } from "./birth.ts";
-import { ACCESS_TOKEN_TYPE, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
+import { ACCESS_TOKEN_TYPE, factsOf, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
 import { chooseFormat, policyFor, requireAudience, requireGrant, requireScopes } from "./policy.ts";
 
 export type MintRequest = {
@@ -38,7 +39,18 @@ export type MintRequest = {
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
  *   `format_not_allowed`, `invalid_request`, `store_unavailable`, `store_full`, `call_gone` (nothing written)
  */
-export async function mint(environment: Authority, caller: Caller, request: MintRequest): Promise<Issued> {
+export function mint(environment: Authority, caller: Caller, request: MintRequest): Promise<Issued> {
+  const asked = { kind: "token_issued", caller, clientId: request.clientId } as const;
+  return audited(environment, asked, (facts) => decide(environment, caller, request, facts));
+}
+
+async function decide(
+  environment: Authority,
+  caller: Caller,
+  request: MintRequest,
+  facts: AuditFacts,
+): Promise<Issued> {
+  facts.about = { iss: environment.issuer, sub: request.subject };
   const policy = policyFor(environment, caller, request.clientId, "mint");
   requireScopes(policy, request.scopes);
   requireAudience(policy, request.audience);
@@ -58,6 +70,7 @@ export async function mint(environment: Authority, caller: Caller, request: Mint
     exp: iat + lifetime,
   };
   requireReadable(claims);
+  Object.assign(facts, factsOf(claims, format));
   stopIfGone(environment.call);
   const refresh = request.refresh
     ? await beginChain(environment, policy, sid, birth, { format, lifetime, claims })

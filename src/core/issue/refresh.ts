@@ -1,3 +1,5 @@
+import type { RevocationCause } from "../audit.ts";
+import { type AuditFacts, audited } from "../audited.ts";
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
 import type { Authority, ClientPolicy } from "../environment.ts";
@@ -18,7 +20,7 @@ import { type Claims, scopesOf } from "../token/claims.ts";
 import { deriveForGeneration, encodeRefreshToken } from "../token/refresh-token.ts";
 import { uuidV7 } from "../token/uuid.ts";
 import { makeAccessToken } from "./access-token.ts";
-import { ACCESS_TOKEN_TYPE, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
+import { ACCESS_TOKEN_TYPE, factsOf, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
 import { policyFor } from "./policy.ts";
 import { type RefusedRotation, refusedForGood } from "./refused-for-good.ts";
 
@@ -41,29 +43,41 @@ export type RefreshRequest = {
  *   unknown: retry with the same token), `store_full`, `call_gone`, `invalid_grant` for every refusal of the token, alike, and
  *   `invalid_proof` or `use_dpop_nonce` where the token is good and the proof is not
  */
-export async function refresh(environment: Authority, caller: Caller, request: RefreshRequest): Promise<Issued> {
+export function refresh(environment: Authority, caller: Caller, request: RefreshRequest): Promise<Issued> {
+  const asked = { kind: "token_refreshed", caller, clientId: request.clientId } as const;
+  return audited(environment, asked, (facts) => decide(environment, caller, request, facts));
+}
+
+async function decide(
+  environment: Authority,
+  caller: Caller,
+  request: RefreshRequest,
+  facts: AuditFacts,
+): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "refresh");
   const recognised = await recogniseRefreshToken(environment, request.refreshToken.reveal());
   if (typeof recognised === "string") {
     await proveAbsence(environment, recognised);
-    throw refusal(environment);
+    throw refusal(environment, recognised);
   }
-  if (recognised.family.grant.claims.client_id !== request.clientId) throw refusal(environment);
+  facts.about = recognised.origin;
+  if (recognised.family.grant.claims.client_id !== request.clientId) throw refusal(environment, "client_mismatch");
   if (await isRevoked(environment, [recognised.origin])) {
     emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
     environment.countRotation("dead");
-    throw invalidGrant();
+    throw invalidGrant("revoked");
   }
   const times = { now: Math.floor(environment.store.clock.now()), graceMs: policy.refreshGrace * 1_000 };
   const refused = refusedForGood(recognised.family.record, recognised.token.generation, times);
   if (refused !== undefined) return refuse(environment, caller, recognised, refused);
 
   const terms = termsOf(policy, recognised.family, request);
-  if (terms === undefined) throw refusal(environment);
+  if (terms === undefined) throw refusal(environment, "not_granted");
   const bound = await bind(environment, caller, policy, recognised, request, terms);
   const outcome = await rotate(environment, caller, policy, recognised, request, bound);
   const successor = await acceptOrKill(environment, caller, recognised, outcome);
-  return issueSuccessor(environment, recognised, successor, bound);
+  if (outcome.outcome === "retried") facts.outcome = "repeated";
+  return issueSuccessor(environment, recognised, successor, bound, facts);
 }
 
 /** What the new access token says, or undefined where the family or the client's policy does not allow what is asked. */
@@ -159,28 +173,47 @@ async function refuse(
     case "predecessor_reused":
     case "stale_generation":
       emit(environment, caller, recognised, "refresh_token_reuse", "critical", refused.outcome);
-      await killFamily(environment, recognised.token.sid, "refresh_token_reuse");
-      throw invalidGrant();
+      await kill(environment, caller, recognised, "refresh_token_reuse");
+      throw invalidGrant(refused.outcome);
     case "beyond_current":
       // Unless it is a primary whose successor has been elected, and which is about to forget.
       await environment.revocations.prove();
       emit(environment, caller, recognised, "store_rollback", "critical");
-      await killFamily(environment, recognised.token.sid, "store_rollback");
-      throw invalidGrant();
+      await kill(environment, caller, recognised, "store_rollback");
+      throw invalidGrant(refused.outcome);
     case "dead":
       emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
-      throw invalidGrant();
+      throw invalidGrant("revoked");
     case "expired":
-      throw invalidGrant();
+      throw invalidGrant(refused.outcome);
     case "unknown":
       await proveAbsence(environment, refused.outcome);
-      throw invalidGrant();
+      throw invalidGrant(refused.outcome);
   }
 }
 
-function refusal(environment: Authority): AssayError {
+function refusal(environment: Authority, why: string): AssayError {
   environment.countRotation("refused");
-  return invalidGrant();
+  return invalidGrant(why);
+}
+
+/** Nobody has asked for it, and it is a revocation all the same. */
+async function kill(
+  environment: Authority,
+  caller: Caller,
+  { token, origin }: RecognisedRefreshToken,
+  cause: Exclude<RevocationCause, "request">,
+): Promise<void> {
+  const asked = { kind: "revocation", caller } as const;
+  await audited(environment, asked, async (facts) => {
+    facts.selector = "sid";
+    facts.cause = cause;
+    facts.issuer = origin.iss;
+    facts.about = origin;
+    facts.clientId = origin.client_id;
+    const { durability } = await killFamily(environment, token.sid, cause);
+    facts.durability = durability;
+  });
 }
 
 /** Everything is derived from the family's state, so that a retry yields the same tokens with the same expiry. */
@@ -189,6 +222,7 @@ async function issueSuccessor(
   recognised: RecognisedRefreshToken,
   successor: Successor,
   terms: Terms,
+  facts: AuditFacts,
 ): Promise<Issued> {
   const { sid } = recognised.token;
   const { salt, format } = recognised.family.grant;
@@ -198,6 +232,7 @@ async function issueSuccessor(
   const iat = Math.floor(successor.rotatedAt / 1_000);
   const jti = uuidV7(successor.rotatedAt, deriveForGeneration("access-token-id", fields, key, salt));
   const claims: Claims = { ...terms.claims, sid, jti, iat, exp: iat + terms.lifetime };
+  Object.assign(facts, factsOf(claims, format));
   const random = (): Buffer =>
     deriveForGeneration(accessTokenPurpose(claims.aud, recognised.family), fields, key, salt);
   const now = environment.store.clock.now();

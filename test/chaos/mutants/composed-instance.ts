@@ -22,6 +22,8 @@ import { issuerKeyMetrics } from "../../../src/telemetry/issuer-key-metrics.ts";
 import { openLog } from "../../../src/telemetry/log.ts";
 import { uncounted } from "../../../src/telemetry/introspection-counter.ts";
 import { unobserved } from "../../../src/telemetry/rpc-spans.ts";
+import { unaudited } from "../../../src/telemetry/audit-sink.ts";
+import { auditTrail } from "../../../src/telemetry/audit-trail.ts";
 import { signalSink } from "../../../src/telemetry/signal-sink.ts";
 import { uncountedRotations } from "../../../src/telemetry/rotation-counter.ts";
 import { untraced } from "../../../src/telemetry/trace.ts";
@@ -104,7 +106,8 @@ export async function serveComposed(
     recogniseOwn: recogniseFrom({ store, keys: keyring.derived, macKeys: keyring.macKeys }),
     describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
-    signals: signalSink(log),
+    signals: signalSink(log, auditTrail()),
+    audit: unaudited,
     trace: untraced,
     countRotation: uncountedRotations,
   });

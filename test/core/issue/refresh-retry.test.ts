@@ -118,9 +118,9 @@ describe("whence a retry comes", () => {
     const { refresh } = await mintedChain(core);
     const answer = await refreshed(core, refresh.token, HOME);
     expect(texts(await refreshed(core, refresh.token, { context }))).toEqual(texts(answer));
-    const familyFingerprint = expect.stringMatching(/^[0-9a-f]{16}$/);
+    const fingerprint = expect.stringMatching(/^[0-9a-f]{16}$/);
     const signal = { kind: "refresh_retry_context_changed", severity: "warning", caller: "test", clientId: "web" };
-    expect(core.signals).toEqual([{ ...signal, familyFingerprint }]);
+    expect(core.signals).toEqual([{ ...signal, familyFingerprint: fingerprint, subjectFingerprint: fingerprint }]);
     expect(JSON.stringify(core.signals)).not.toContain("192.0.2");
   });
 });

@@ -6,7 +6,8 @@ import { changePolicy, openTestCore, type TestCore } from "../../support/core-en
 import { exchanged, mintedChain, refreshed, refusal, revoked, stateOf } from "../../support/core-requests.ts";
 
 const FINGERPRINT = expect.stringMatching(/^[0-9a-f]{16}$/);
-const SIGNAL = { severity: "critical", caller: "test", clientId: "web", familyFingerprint: FINGERPRINT };
+const FINGERPRINTS = { familyFingerprint: FINGERPRINT, subjectFingerprint: FINGERPRINT };
+const SIGNAL = { severity: "critical", caller: "test", clientId: "web", ...FINGERPRINTS };
 
 const crash = () => Promise.reject(new Error("crash"));
 
