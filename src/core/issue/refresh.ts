@@ -22,6 +22,7 @@ import { uuidV7 } from "../token/uuid.ts";
 import { makeAccessToken } from "./access-token.ts";
 import { ACCESS_TOKEN_TYPE, factsOf, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
 import { policyFor } from "./policy.ts";
+import { type Terms, termsOf } from "./refresh-terms.ts";
 import { type RefusedRotation, refusedForGood } from "./refused-for-good.ts";
 
 export type RefreshRequest = {
@@ -78,22 +79,6 @@ async function decide(
   const successor = await acceptOrKill(environment, caller, recognised, outcome);
   if (outcome.outcome === "retried") facts.outcome = "repeated";
   return issueSuccessor(environment, recognised, successor, bound, facts);
-}
-
-/** What the new access token says, or undefined where the family or the client's policy does not allow what is asked. */
-type Terms = { claims: Claims; lifetime: number };
-
-function termsOf(policy: ClientPolicy, family: Family, request: RefreshRequest): Terms | undefined {
-  const { claims, format, lifetime } = family.grant;
-  const granted = scopesOf(claims.scope);
-  if (!request.scopes.every((scope) => granted.includes(scope))) return undefined;
-  // The policy may have become narrower since the family began.
-  if (!request.scopes.every((scope) => policy.scopes.has(scope))) return undefined;
-  const scopes = request.scopes.length === 0 ? granted.filter((scope) => policy.scopes.has(scope)) : request.scopes;
-  const aud = claims.aud.filter((audience) => policy.audiences.has(audience));
-  if (aud.length === 0 || !policy.formats.includes(format)) return undefined;
-  const scope = scopes.length === 0 ? undefined : scopes.join(" ");
-  return { claims: { ...claims, aud, scope }, lifetime: Math.min(lifetime, policy.accessMaxLifetime) };
 }
 
 /** Uses the proof up: only the rotation itself is still to come. */
