@@ -15,6 +15,7 @@ export function eachAlone(address: string, secret: string): Asking {
     proof: undefined,
     at_least_as_fresh: "",
     with_marks: false,
+    with_signals: false,
   };
   return {
     ask: (token) =>

@@ -46,7 +46,7 @@ async function runOverStore(
   try {
     const core = await open((end) => ends.push(end));
     const log = await openLog({ level: "warn", format: "json" }, { write: () => undefined });
-    core.environment = { ...core.environment, signals: signalSink(log, auditTrail()) };
+    core.environment = { ...core.environment, signals: signalSink(log, auditTrail(), () => undefined) };
     const tokens = await makeTokens(core, count + WARM_UP);
     const times = await measureTimes(core, tokens);
     for (const { names, medians, difference, interval } of medianDifferences(times)) {

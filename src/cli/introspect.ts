@@ -38,6 +38,7 @@ async function introspect(argument: string, options: IntrospectOptions): Promise
     token_type_hint: "",
     audience: [...(options.audience ?? [])],
     with_marks: false,
+    with_signals: false,
     at_least_as_fresh: options.atLeastAsFresh ?? "",
     required_scopes: (options.scope ?? []).flatMap((scopes) => scopes.split(/\s+/)).filter((scope) => scope !== ""),
   };

@@ -77,6 +77,7 @@ function mint(options: IssueOptions): Mint {
     auth_time: options.authTime,
     acr: options.acr,
     amr: [...(options.amr ?? [])],
+    context: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Authority } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
 import { recogniseFrom } from "../core/recognise-own.ts";
+import { signalFeed } from "../core/signals/signal-feed.ts";
 import { openRevocations } from "../core/revocations/revocations.ts";
 import { openKeyring } from "../keys/open-keyring.ts";
 import { auditSink, unaudited } from "../telemetry/audit-sink.ts";
@@ -55,6 +56,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   const purging = keepPurged(store, log);
   opened.defer(() => purging.stop());
   const trail = auditTrail();
+  const feed = signalFeed();
   const parts = {
     keys: keyring.derived,
     keyring: keyring.keyring,
@@ -64,7 +66,8 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     recogniseOwn: recogniseFrom({ store, keys: keyring.derived, macKeys: keyring.macKeys }),
     describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
-    signals: signalSink(log, trail),
+    signals: signalSink(log, trail, feed.tell),
+    signalFeed: feed,
     audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
     countRotation: isTraced ? rotationCounter() : uncountedRotations,

@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import type { Environment, Verifier } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
+import { signalFeed } from "../core/signals/signal-feed.ts";
 import { auditTrail } from "../telemetry/audit-trail.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
@@ -23,6 +24,7 @@ export async function openVerifier(
   if (isTraced) followView(revocations, upstream.clock);
   // So that it is ready when it says where it listens; it starts without an authority all the same.
   if (keyring.problem() === undefined) await revocations.settle()?.catch(() => undefined);
+  const feed = signalFeed();
   const parts = {
     keys: upstream.keys,
     keyring,
@@ -36,7 +38,8 @@ export async function openVerifier(
     upstream: upstream.forwarding,
     describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
-    signals: signalSink(log, auditTrail()),
+    signals: signalSink(log, auditTrail(), feed.tell),
+    signalFeed: feed,
     trace,
   };
   return {

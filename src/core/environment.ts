@@ -17,6 +17,7 @@ import type { Recognised } from "./recognised.ts";
 import type { RefusedTokens } from "./refused-tokens.ts";
 import type { RememberedTokens } from "./remembered/remembered-tokens.ts";
 import type { Revocations, RevocationView } from "./revocations/revocations.ts";
+import type { SignalFeed } from "./signals/signal-feed.ts";
 import type { SharedWork } from "./shared-work.ts";
 import type { ClaimNames } from "./token/claim-names.ts";
 import type { OwnToken } from "./token/verified-token.ts";
@@ -95,6 +96,8 @@ export type Environment = {
   /** Every check of a JWT's signature goes through it. */
   signatureChecks: Gate;
   signals: SignalSink;
+  /** What the sink was told, for whoever watches. */
+  signalFeed: SignalFeed;
   trace: Trace;
 };
 

@@ -3,7 +3,7 @@ import type { CryptoKey, JSONWebKeySet } from "jose";
 import type { AtOnce } from "./at-once.ts";
 import type { AuditEvent } from "./audit.ts";
 import type { RevocationStore } from "./revocation-log.ts";
-import type { Signal } from "./signal.ts";
+import type { Finding } from "./signals/signal.ts";
 
 /** The store's time: milliseconds since the epoch. Never the wall clock of an instance whose store is elsewhere. */
 export type Clock = {
@@ -191,7 +191,7 @@ export type IssuerKeys = KeySource & {
 };
 
 export type SignalSink = {
-  emit(signal: Signal): void;
+  emit(finding: Finding): void;
   /** Says nothing, and takes the caller as long: where the time must not tell whether there was a signal. */
   pass(): void;
 };

@@ -15,7 +15,8 @@ import { refusedTokens } from "../../src/core/refused-tokens.ts";
 import { rememberedTokens } from "../../src/core/remembered/remembered-tokens.ts";
 import { openRevocations } from "../../src/core/revocations/revocations.ts";
 import { sharedWork } from "../../src/core/shared-work.ts";
-import type { Signal } from "../../src/core/signal.ts";
+import { signalFeed } from "../../src/core/signals/signal-feed.ts";
+import type { Finding } from "../../src/core/signals/signal.ts";
 import { OUR_NAMES } from "../../src/core/token/claim-names.ts";
 import { parseForeignKeySet } from "../../src/keys/foreign-key-set.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open-sqlite-store.ts";
@@ -33,7 +34,7 @@ const DAY = 86_400;
 
 export type TestCore = {
   environment: Authority;
-  signals: Signal[];
+  signals: Finding[];
   /** What became of the refresh tokens that were presented. */
   rotations: RotationEnd[];
   /** What the audit trail was told, in its order. */
@@ -68,7 +69,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   const foreign = await generateKeyPair("ES256", { extractable: true });
   const mac = { id: 7, key: randomBytes(32) };
   const macKeys = { active: () => mac, byId: async (id: number) => (id === mac.id ? mac.key : undefined) };
-  const signals: Signal[] = [];
+  const signals: Finding[] = [];
   const rotations: RotationEnd[] = [];
   const audits: AuditEvent[] = [];
   recordMasterKey(masterKey);
@@ -116,6 +117,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     describe: ({ kind, claims }) => Buffer.from(JSON.stringify({ kind, claims })),
     signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
     signals: { emit: (signal) => signals.push(signal), pass: () => undefined },
+    signalFeed: signalFeed(),
     audit: { tell: (event) => audits.push(event()) },
     trace: (_name, _attributes, work) => work(),
     countRotation: (end) => rotations.push(end),

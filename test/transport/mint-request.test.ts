@@ -18,6 +18,7 @@ const LEAST: Mint = {
   cnf: undefined,
   claims: undefined,
   amr: [],
+  context: undefined,
 };
 
 function translate(changes: Partial<Mint>): MintRequest {

@@ -72,5 +72,6 @@ export function requestOf(token: string, terms: Terms): IntrospectRequest {
         : { dpop: proof.dpop ?? "", client_certificate_sha256: proof.clientCertificateSha256 ?? "" },
     at_least_as_fresh: atLeastAsFresh,
     with_marks: withMarks,
+    with_signals: false,
   };
 }

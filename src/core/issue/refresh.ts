@@ -15,7 +15,7 @@ import { proveAbsence } from "../prove-absence.ts";
 import { type RecognisedRefreshToken, recogniseRefreshToken } from "../recognise-refresh-token.ts";
 import { isRevoked } from "../revoked.ts";
 import { Secret } from "../secret.ts";
-import type { Severity, SignalKind } from "../signal.ts";
+import type { Severity, SignalKind } from "../signals/signal.ts";
 import { type Claims, scopesOf } from "../token/claims.ts";
 import { deriveForGeneration, encodeRefreshToken } from "../token/refresh-token.ts";
 import { uuidV7 } from "../token/uuid.ts";

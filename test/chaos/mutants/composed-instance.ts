@@ -14,6 +14,7 @@ import type { Authority } from "../../../src/core/environment.ts";
 import { gate } from "../../../src/core/gate.ts";
 import type { Store } from "../../../src/core/ports.ts";
 import { recogniseFrom } from "../../../src/core/recognise-own.ts";
+import { signalFeed } from "../../../src/core/signals/signal-feed.ts";
 import { openRevocations } from "../../../src/core/revocations/revocations.ts";
 import { openKeyring } from "../../../src/keys/open-keyring.ts";
 import { createConnections, type RedisConnections } from "../../../src/store/redis/connections.ts";
@@ -95,6 +96,7 @@ export async function serveComposed(
   opened.defer(() => keyring.close());
 
   const issuerKeys = issuerKeyPool(log, issuerKeyMetrics());
+  const feed = signalFeed();
   const environment = mutate({
     ...policyOf(config, issuerKeys.open),
     clients: clientPolicies(config),
@@ -106,7 +108,8 @@ export async function serveComposed(
     recogniseOwn: recogniseFrom({ store, keys: keyring.derived, macKeys: keyring.macKeys }),
     describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
-    signals: signalSink(log, auditTrail()),
+    signals: signalSink(log, auditTrail(), feed.tell),
+    signalFeed: feed,
     audit: unaudited,
     trace: untraced,
     countRotation: uncountedRotations,

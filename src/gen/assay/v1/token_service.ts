@@ -26,6 +26,66 @@ import { Duration } from "../../google/protobuf/duration.ts";
 import { Struct } from "../../google/protobuf/struct.ts";
 import { Status } from "../../google/rpc/status.ts";
 
+/** SignalSeverity says how much a signal matters. */
+export const SignalSeverity = {
+  /** SIGNAL_SEVERITY_UNSPECIFIED - Not set. */
+  SIGNAL_SEVERITY_UNSPECIFIED: 0,
+  /** SIGNAL_SEVERITY_INFO - Worth knowing once more is known. */
+  SIGNAL_SEVERITY_INFO: 1,
+  /** SIGNAL_SEVERITY_WARNING - Worth a look: honest traffic hardly shows it. */
+  SIGNAL_SEVERITY_WARNING: 2,
+  /** SIGNAL_SEVERITY_CRITICAL - Misuse, or a store that has lost what it acknowledged. */
+  SIGNAL_SEVERITY_CRITICAL: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type SignalSeverity = typeof SignalSeverity[keyof typeof SignalSeverity];
+
+export namespace SignalSeverity {
+  export type SIGNAL_SEVERITY_UNSPECIFIED = typeof SignalSeverity.SIGNAL_SEVERITY_UNSPECIFIED;
+  export type SIGNAL_SEVERITY_INFO = typeof SignalSeverity.SIGNAL_SEVERITY_INFO;
+  export type SIGNAL_SEVERITY_WARNING = typeof SignalSeverity.SIGNAL_SEVERITY_WARNING;
+  export type SIGNAL_SEVERITY_CRITICAL = typeof SignalSeverity.SIGNAL_SEVERITY_CRITICAL;
+  export type UNRECOGNIZED = typeof SignalSeverity.UNRECOGNIZED;
+}
+
+export function signalSeverityFromJSON(object: any): SignalSeverity {
+  switch (object) {
+    case 0:
+    case "SIGNAL_SEVERITY_UNSPECIFIED":
+      return SignalSeverity.SIGNAL_SEVERITY_UNSPECIFIED;
+    case 1:
+    case "SIGNAL_SEVERITY_INFO":
+      return SignalSeverity.SIGNAL_SEVERITY_INFO;
+    case 2:
+    case "SIGNAL_SEVERITY_WARNING":
+      return SignalSeverity.SIGNAL_SEVERITY_WARNING;
+    case 3:
+    case "SIGNAL_SEVERITY_CRITICAL":
+      return SignalSeverity.SIGNAL_SEVERITY_CRITICAL;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return SignalSeverity.UNRECOGNIZED;
+  }
+}
+
+export function signalSeverityToJSON(object: SignalSeverity): string {
+  switch (object) {
+    case SignalSeverity.SIGNAL_SEVERITY_UNSPECIFIED:
+      return "SIGNAL_SEVERITY_UNSPECIFIED";
+    case SignalSeverity.SIGNAL_SEVERITY_INFO:
+      return "SIGNAL_SEVERITY_INFO";
+    case SignalSeverity.SIGNAL_SEVERITY_WARNING:
+      return "SIGNAL_SEVERITY_WARNING";
+    case SignalSeverity.SIGNAL_SEVERITY_CRITICAL:
+      return "SIGNAL_SEVERITY_CRITICAL";
+    case SignalSeverity.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** Challenge says what an otherwise active token lacks, so that the resource server can tell its client. */
 export const Challenge = {
   /** CHALLENGE_UNSPECIFIED - Not set. */
@@ -428,6 +488,8 @@ export interface IntrospectRequest {
    * it is PERMISSION_DENIED.
    */
   with_marks: boolean;
+  /** Optional. Answer with `signals`. Only for callers with the permission `diagnose`, else it is PERMISSION_DENIED. */
+  with_signals: boolean;
 }
 
 /** Proof is what a client presented, besides its token, to prove that it holds the key that the token is bound to. */
@@ -556,6 +618,76 @@ export interface IntrospectResponse {
     | undefined;
   /** With `with_marks`, on active answers: everything by which a revocation can name this token, or what it came from. */
   marks: Mark[];
+  /**
+   * With `with_signals`: what this very call showed of misuse, as far as it is known at once. Where `diagnose` is limited to certain
+   * audiences or clients, only for tokens that can be told to be within.
+   */
+  signals: Signal[];
+}
+
+/**
+ * Signal is an observation that a token may be misused. Fingerprints are keyed digests, 16 hex digits: the same token has the same, and
+ * none can be known from them. What each kind means, and what to do, is in docs/signals.md.
+ */
+export interface Signal {
+  /** By which a signal that comes twice is known. A UUID. */
+  id: string;
+  /** When it was found, in milliseconds since the epoch. */
+  at_ms: number;
+  /** What was observed: `refresh_token_reuse`, say. New kinds may come. */
+  kind: string;
+  /** How much it matters. */
+  severity: SignalSeverity;
+  /** The caller that presented the token. */
+  caller: string;
+  /** The client that the token was issued to, where it is known. */
+  client_id?:
+    | string
+    | undefined;
+  /** More of the kind, in words of ours. */
+  detail?:
+    | string
+    | undefined;
+  /** How often, or how many, where the kind counts. */
+  count?:
+    | number
+    | undefined;
+  /** Within which time it was counted. */
+  window?:
+    | Duration
+    | undefined;
+  /** The token's. */
+  token_fingerprint?:
+    | string
+    | undefined;
+  /** The family's. */
+  family_fingerprint?:
+    | string
+    | undefined;
+  /** The subject's. */
+  subject_fingerprint?:
+    | string
+    | undefined;
+  /** That of the network that the requests came from. */
+  network_fingerprint?:
+    | string
+    | undefined;
+  /** What was done about it by itself: `revoke_token` or `revoke_family`. Absent where nothing was. */
+  action?: string | undefined;
+}
+
+/** WatchSignalsRequest asks for signals. */
+export interface WatchSignalsRequest {
+  /** Optional. Begin with so many of the latest, at most 1000. None when 0. */
+  latest: number;
+  /** Optional. Only those that matter as much, or more. */
+  at_least: SignalSeverity;
+}
+
+/** WatchSignalsResponse is one message of the stream. */
+export interface WatchSignalsResponse {
+  /** Empty in the first message and in those that come when nothing else does, so that who watches knows that the stream is alive. */
+  signals: Signal[];
 }
 
 /** Mark is one thing by which a revocation can name a token. */
@@ -752,6 +884,8 @@ export interface Mint {
     | undefined;
   /** Optional. By which methods the subject authenticated (RFC 9068 section 2.2.1). */
   amr: string[];
+  /** Optional. Whence the client asked: uses of the token from elsewhere are signals. */
+  context: Context | undefined;
 }
 
 /** Refresh rotates a refresh token (RFC 6749 section 6, RFC 9700 section 4.14). */
@@ -945,6 +1079,7 @@ function createBaseIntrospectRequest(): IntrospectRequest {
     proof: undefined,
     at_least_as_fresh: "",
     with_marks: false,
+    with_signals: false,
   };
 }
 
@@ -973,6 +1108,9 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     }
     if (message.with_marks !== false) {
       writer.uint32(64).bool(message.with_marks);
+    }
+    if (message.with_signals !== false) {
+      writer.uint32(72).bool(message.with_signals);
     }
     return writer;
   },
@@ -1054,6 +1192,14 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
             message.with_marks = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.with_signals = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1092,6 +1238,11 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
         : isSet(object.with_marks)
         ? globalThis.Boolean(object.with_marks)
         : false,
+      with_signals: isSet(object.withSignals)
+        ? globalThis.Boolean(object.withSignals)
+        : isSet(object.with_signals)
+        ? globalThis.Boolean(object.with_signals)
+        : false,
     };
   },
 
@@ -1121,6 +1272,9 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     if (message.with_marks !== false) {
       obj.withMarks = message.with_marks;
     }
+    if (message.with_signals !== false) {
+      obj.withSignals = message.with_signals;
+    }
     return obj;
   },
 
@@ -1139,6 +1293,7 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     message.proof = (object.proof !== undefined && object.proof !== null) ? Proof.fromPartial(object.proof) : undefined;
     message.at_least_as_fresh = object.at_least_as_fresh ?? "";
     message.with_marks = object.with_marks ?? false;
+    message.with_signals = object.with_signals ?? false;
     return message;
   },
 };
@@ -1260,6 +1415,7 @@ function createBaseIntrospectResponse(): IntrospectResponse {
     stale_for: undefined,
     cacheable_for: undefined,
     marks: [],
+    signals: [],
   };
 }
 
@@ -1342,6 +1498,9 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     }
     for (const v of message.marks) {
       Mark.encode(v!, writer.uint32(210).fork()).join();
+    }
+    for (const v of message.signals) {
+      Signal.encode(v!, writer.uint32(218).fork()).join();
     }
     return writer;
   },
@@ -1567,6 +1726,14 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
             message.marks.push(Mark.decode(reader, reader.uint32()));
             continue;
           }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.signals.push(Signal.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1638,6 +1805,9 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
         : undefined,
       marks: globalThis.Array.isArray(object?.marks)
         ? object.marks.map((e: any) => Mark.fromJSON(e))
+        : [],
+      signals: globalThis.Array.isArray(object?.signals)
+        ? object.signals.map((e: any) => Signal.fromJSON(e))
         : [],
     };
   },
@@ -1722,6 +1892,9 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     if (message.marks?.length) {
       obj.marks = message.marks.map((e) => Mark.toJSON(e));
     }
+    if (message.signals?.length) {
+      obj.signals = message.signals.map((e) => Signal.toJSON(e));
+    }
     return obj;
   },
 
@@ -1760,6 +1933,483 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
       ? Duration.fromPartial(object.cacheable_for)
       : undefined;
     message.marks = object.marks?.map((e) => Mark.fromPartial(e)) || [];
+    message.signals = object.signals?.map((e) => Signal.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSignal(): Signal {
+  return {
+    id: "",
+    at_ms: 0,
+    kind: "",
+    severity: 0,
+    caller: "",
+    client_id: undefined,
+    detail: undefined,
+    count: undefined,
+    window: undefined,
+    token_fingerprint: undefined,
+    family_fingerprint: undefined,
+    subject_fingerprint: undefined,
+    network_fingerprint: undefined,
+    action: undefined,
+  };
+}
+
+export const Signal: MessageFns<Signal> = {
+  encode(message: Signal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.at_ms !== 0) {
+      writer.uint32(16).int64(message.at_ms);
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    if (message.severity !== 0) {
+      writer.uint32(32).int32(message.severity);
+    }
+    if (message.caller !== "") {
+      writer.uint32(42).string(message.caller);
+    }
+    if (message.client_id !== undefined) {
+      writer.uint32(50).string(message.client_id);
+    }
+    if (message.detail !== undefined) {
+      writer.uint32(58).string(message.detail);
+    }
+    if (message.count !== undefined) {
+      writer.uint32(64).int64(message.count);
+    }
+    if (message.window !== undefined) {
+      Duration.encode(message.window, writer.uint32(74).fork()).join();
+    }
+    if (message.token_fingerprint !== undefined) {
+      writer.uint32(82).string(message.token_fingerprint);
+    }
+    if (message.family_fingerprint !== undefined) {
+      writer.uint32(90).string(message.family_fingerprint);
+    }
+    if (message.subject_fingerprint !== undefined) {
+      writer.uint32(98).string(message.subject_fingerprint);
+    }
+    if (message.network_fingerprint !== undefined) {
+      writer.uint32(106).string(message.network_fingerprint);
+    }
+    if (message.action !== undefined) {
+      writer.uint32(114).string(message.action);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Signal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignal();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.at_ms = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.severity = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.client_id = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.count = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.window = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.token_fingerprint = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.family_fingerprint = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.subject_fingerprint = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.network_fingerprint = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Signal {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      at_ms: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      severity: isSet(object.severity) ? signalSeverityFromJSON(object.severity) : 0,
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      client_id: isSet(object.clientId)
+        ? globalThis.String(object.clientId)
+        : isSet(object.client_id)
+        ? globalThis.String(object.client_id)
+        : undefined,
+      detail: isSet(object.detail) ? globalThis.String(object.detail) : undefined,
+      count: isSet(object.count) ? globalThis.Number(object.count) : undefined,
+      window: isSet(object.window) ? Duration.fromJSON(object.window) : undefined,
+      token_fingerprint: isSet(object.tokenFingerprint)
+        ? globalThis.String(object.tokenFingerprint)
+        : isSet(object.token_fingerprint)
+        ? globalThis.String(object.token_fingerprint)
+        : undefined,
+      family_fingerprint: isSet(object.familyFingerprint)
+        ? globalThis.String(object.familyFingerprint)
+        : isSet(object.family_fingerprint)
+        ? globalThis.String(object.family_fingerprint)
+        : undefined,
+      subject_fingerprint: isSet(object.subjectFingerprint)
+        ? globalThis.String(object.subjectFingerprint)
+        : isSet(object.subject_fingerprint)
+        ? globalThis.String(object.subject_fingerprint)
+        : undefined,
+      network_fingerprint: isSet(object.networkFingerprint)
+        ? globalThis.String(object.networkFingerprint)
+        : isSet(object.network_fingerprint)
+        ? globalThis.String(object.network_fingerprint)
+        : undefined,
+      action: isSet(object.action) ? globalThis.String(object.action) : undefined,
+    };
+  },
+
+  toJSON(message: Signal): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.at_ms !== 0) {
+      obj.atMs = Math.round(message.at_ms);
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.severity !== 0) {
+      obj.severity = signalSeverityToJSON(message.severity);
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.client_id !== undefined) {
+      obj.clientId = message.client_id;
+    }
+    if (message.detail !== undefined) {
+      obj.detail = message.detail;
+    }
+    if (message.count !== undefined) {
+      obj.count = Math.round(message.count);
+    }
+    if (message.window !== undefined) {
+      obj.window = Duration.toJSON(message.window);
+    }
+    if (message.token_fingerprint !== undefined) {
+      obj.tokenFingerprint = message.token_fingerprint;
+    }
+    if (message.family_fingerprint !== undefined) {
+      obj.familyFingerprint = message.family_fingerprint;
+    }
+    if (message.subject_fingerprint !== undefined) {
+      obj.subjectFingerprint = message.subject_fingerprint;
+    }
+    if (message.network_fingerprint !== undefined) {
+      obj.networkFingerprint = message.network_fingerprint;
+    }
+    if (message.action !== undefined) {
+      obj.action = message.action;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Signal>, I>>(base?: I): Signal {
+    return Signal.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Signal>, I>>(object: I): Signal {
+    const message = createBaseSignal();
+    message.id = object.id ?? "";
+    message.at_ms = object.at_ms ?? 0;
+    message.kind = object.kind ?? "";
+    message.severity = object.severity ?? 0;
+    message.caller = object.caller ?? "";
+    message.client_id = object.client_id ?? undefined;
+    message.detail = object.detail ?? undefined;
+    message.count = object.count ?? undefined;
+    message.window = (object.window !== undefined && object.window !== null)
+      ? Duration.fromPartial(object.window)
+      : undefined;
+    message.token_fingerprint = object.token_fingerprint ?? undefined;
+    message.family_fingerprint = object.family_fingerprint ?? undefined;
+    message.subject_fingerprint = object.subject_fingerprint ?? undefined;
+    message.network_fingerprint = object.network_fingerprint ?? undefined;
+    message.action = object.action ?? undefined;
+    return message;
+  },
+};
+
+function createBaseWatchSignalsRequest(): WatchSignalsRequest {
+  return { latest: 0, at_least: 0 };
+}
+
+export const WatchSignalsRequest: MessageFns<WatchSignalsRequest> = {
+  encode(message: WatchSignalsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.latest !== 0) {
+      writer.uint32(8).uint32(message.latest);
+    }
+    if (message.at_least !== 0) {
+      writer.uint32(16).int32(message.at_least);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchSignalsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchSignalsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.latest = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.at_least = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchSignalsRequest {
+    return {
+      latest: isSet(object.latest) ? globalThis.Number(object.latest) : 0,
+      at_least: isSet(object.atLeast)
+        ? signalSeverityFromJSON(object.atLeast)
+        : isSet(object.at_least)
+        ? signalSeverityFromJSON(object.at_least)
+        : 0,
+    };
+  },
+
+  toJSON(message: WatchSignalsRequest): unknown {
+    const obj: any = {};
+    if (message.latest !== 0) {
+      obj.latest = Math.round(message.latest);
+    }
+    if (message.at_least !== 0) {
+      obj.atLeast = signalSeverityToJSON(message.at_least);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchSignalsRequest>, I>>(base?: I): WatchSignalsRequest {
+    return WatchSignalsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchSignalsRequest>, I>>(object: I): WatchSignalsRequest {
+    const message = createBaseWatchSignalsRequest();
+    message.latest = object.latest ?? 0;
+    message.at_least = object.at_least ?? 0;
+    return message;
+  },
+};
+
+function createBaseWatchSignalsResponse(): WatchSignalsResponse {
+  return { signals: [] };
+}
+
+export const WatchSignalsResponse: MessageFns<WatchSignalsResponse> = {
+  encode(message: WatchSignalsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.signals) {
+      Signal.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchSignalsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchSignalsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.signals.push(Signal.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchSignalsResponse {
+    return {
+      signals: globalThis.Array.isArray(object?.signals) ? object.signals.map((e: any) => Signal.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: WatchSignalsResponse): unknown {
+    const obj: any = {};
+    if (message.signals?.length) {
+      obj.signals = message.signals.map((e) => Signal.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchSignalsResponse>, I>>(base?: I): WatchSignalsResponse {
+    return WatchSignalsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchSignalsResponse>, I>>(object: I): WatchSignalsResponse {
+    const message = createBaseWatchSignalsResponse();
+    message.signals = object.signals?.map((e) => Signal.fromPartial(e)) || [];
     return message;
   },
 };
@@ -3214,6 +3864,7 @@ function createBaseMint(): Mint {
     auth_time: undefined,
     acr: undefined,
     amr: [],
+    context: undefined,
   };
 }
 
@@ -3254,6 +3905,9 @@ export const Mint: MessageFns<Mint> = {
     }
     for (const v of message.amr) {
       writer.uint32(98).string(v!);
+    }
+    if (message.context !== undefined) {
+      Context.encode(message.context, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -3367,6 +4021,14 @@ export const Mint: MessageFns<Mint> = {
             message.amr.push(reader.string());
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3401,6 +4063,7 @@ export const Mint: MessageFns<Mint> = {
         : undefined,
       acr: isSet(object.acr) ? globalThis.String(object.acr) : undefined,
       amr: globalThis.Array.isArray(object?.amr) ? object.amr.map((e: any) => globalThis.String(e)) : [],
+      context: isSet(object.context) ? Context.fromJSON(object.context) : undefined,
     };
   },
 
@@ -3442,6 +4105,9 @@ export const Mint: MessageFns<Mint> = {
     if (message.amr?.length) {
       obj.amr = message.amr;
     }
+    if (message.context !== undefined) {
+      obj.context = Context.toJSON(message.context);
+    }
     return obj;
   },
 
@@ -3464,6 +4130,9 @@ export const Mint: MessageFns<Mint> = {
     message.auth_time = object.auth_time ?? undefined;
     message.acr = object.acr ?? undefined;
     message.amr = object.amr?.map((e) => e) || [];
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
     return message;
   },
 };
@@ -5103,6 +5772,24 @@ export const TokenServiceService = {
     responseDeserialize: (value: Buffer): WatchRevocationsResponse => WatchRevocationsResponse.decode(value),
   },
   /**
+   * WatchSignals tells the latest signals of misuse where they are asked for, then each new one as it comes: those of the deployment
+   * that this instance hears of. A signal may come twice, with one `id`. It goes on as WatchRevocations does.
+   *
+   * Who may call: callers with the permission `watch`.
+   *
+   * Statuses: RESOURCE_EXHAUSTED (WATCHER_TOO_SLOW) when the caller reads more slowly than signals come; UNAVAILABLE (SHUTTING_DOWN).
+   */
+  watchSignals: {
+    path: "/assay.v1.TokenService/WatchSignals" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchSignalsRequest): Buffer => Buffer.from(WatchSignalsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchSignalsRequest => WatchSignalsRequest.decode(value),
+    responseSerialize: (value: WatchSignalsResponse): Buffer =>
+      Buffer.from(WatchSignalsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchSignalsResponse => WatchSignalsResponse.decode(value),
+  },
+  /**
    * GetJwks returns the public keys that verify Assay's own JWTs (RFC 7517).
    *
    * Who may call: every recognised caller.
@@ -5211,6 +5898,15 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    * (STORE_UNAVAILABLE, SHUTTING_DOWN).
    */
   watchRevocations: handleServerStreamingCall<WatchRevocationsRequest, WatchRevocationsResponse>;
+  /**
+   * WatchSignals tells the latest signals of misuse where they are asked for, then each new one as it comes: those of the deployment
+   * that this instance hears of. A signal may come twice, with one `id`. It goes on as WatchRevocations does.
+   *
+   * Who may call: callers with the permission `watch`.
+   *
+   * Statuses: RESOURCE_EXHAUSTED (WATCHER_TOO_SLOW) when the caller reads more slowly than signals come; UNAVAILABLE (SHUTTING_DOWN).
+   */
+  watchSignals: handleServerStreamingCall<WatchSignalsRequest, WatchSignalsResponse>;
   /**
    * GetJwks returns the public keys that verify Assay's own JWTs (RFC 7517).
    *
@@ -5383,6 +6079,23 @@ export interface TokenServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchRevocationsResponse>;
+  /**
+   * WatchSignals tells the latest signals of misuse where they are asked for, then each new one as it comes: those of the deployment
+   * that this instance hears of. A signal may come twice, with one `id`. It goes on as WatchRevocations does.
+   *
+   * Who may call: callers with the permission `watch`.
+   *
+   * Statuses: RESOURCE_EXHAUSTED (WATCHER_TOO_SLOW) when the caller reads more slowly than signals come; UNAVAILABLE (SHUTTING_DOWN).
+   */
+  watchSignals(
+    request: WatchSignalsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchSignalsResponse>;
+  watchSignals(
+    request: WatchSignalsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchSignalsResponse>;
   /**
    * GetJwks returns the public keys that verify Assay's own JWTs (RFC 7517).
    *

@@ -26,6 +26,29 @@ import { Duration } from "../../google/protobuf/duration.ts";
 import { Struct } from "../../google/protobuf/struct.ts";
 import { Status } from "../../google/rpc/status.ts";
 
+/** SignalSeverity says how much a signal matters. */
+export const SignalSeverity = {
+  /** SIGNAL_SEVERITY_UNSPECIFIED - Not set. */
+  SIGNAL_SEVERITY_UNSPECIFIED: 0,
+  /** SIGNAL_SEVERITY_INFO - Worth knowing once more is known. */
+  SIGNAL_SEVERITY_INFO: 1,
+  /** SIGNAL_SEVERITY_WARNING - Worth a look: honest traffic hardly shows it. */
+  SIGNAL_SEVERITY_WARNING: 2,
+  /** SIGNAL_SEVERITY_CRITICAL - Misuse, or a store that has lost what it acknowledged. */
+  SIGNAL_SEVERITY_CRITICAL: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type SignalSeverity = typeof SignalSeverity[keyof typeof SignalSeverity];
+
+export namespace SignalSeverity {
+  export type SIGNAL_SEVERITY_UNSPECIFIED = typeof SignalSeverity.SIGNAL_SEVERITY_UNSPECIFIED;
+  export type SIGNAL_SEVERITY_INFO = typeof SignalSeverity.SIGNAL_SEVERITY_INFO;
+  export type SIGNAL_SEVERITY_WARNING = typeof SignalSeverity.SIGNAL_SEVERITY_WARNING;
+  export type SIGNAL_SEVERITY_CRITICAL = typeof SignalSeverity.SIGNAL_SEVERITY_CRITICAL;
+  export type UNRECOGNIZED = typeof SignalSeverity.UNRECOGNIZED;
+}
+
 /** Challenge says what an otherwise active token lacks, so that the resource server can tell its client. */
 export const Challenge = {
   /** CHALLENGE_UNSPECIFIED - Not set. */
@@ -157,6 +180,8 @@ export interface IntrospectRequest {
    * it is PERMISSION_DENIED.
    */
   with_marks: boolean;
+  /** Optional. Answer with `signals`. Only for callers with the permission `diagnose`, else it is PERMISSION_DENIED. */
+  with_signals: boolean;
 }
 
 /** Proof is what a client presented, besides its token, to prove that it holds the key that the token is bound to. */
@@ -285,6 +310,62 @@ export interface IntrospectResponse {
     | undefined;
   /** With `with_marks`, on active answers: everything by which a revocation can name this token, or what it came from. */
   marks: Mark[];
+  /**
+   * With `with_signals`: what this very call showed of misuse, as far as it is known at once. Where `diagnose` is limited to certain
+   * audiences or clients, only for tokens that can be told to be within.
+   */
+  signals: Signal[];
+}
+
+/**
+ * Signal is an observation that a token may be misused. Fingerprints are keyed digests, 16 hex digits: the same token has the same, and
+ * none can be known from them. What each kind means, and what to do, is in docs/signals.md.
+ */
+export interface Signal {
+  /** By which a signal that comes twice is known. A UUID. */
+  id: string;
+  /** When it was found, in milliseconds since the epoch. */
+  at_ms: number;
+  /** What was observed: `refresh_token_reuse`, say. New kinds may come. */
+  kind: string;
+  /** How much it matters. */
+  severity: SignalSeverity;
+  /** The caller that presented the token. */
+  caller: string;
+  /** The client that the token was issued to, where it is known. */
+  client_id?:
+    | string
+    | undefined;
+  /** More of the kind, in words of ours. */
+  detail?:
+    | string
+    | undefined;
+  /** How often, or how many, where the kind counts. */
+  count?:
+    | number
+    | undefined;
+  /** Within which time it was counted. */
+  window?:
+    | Duration
+    | undefined;
+  /** The token's. */
+  token_fingerprint?:
+    | string
+    | undefined;
+  /** The family's. */
+  family_fingerprint?:
+    | string
+    | undefined;
+  /** The subject's. */
+  subject_fingerprint?:
+    | string
+    | undefined;
+  /** That of the network that the requests came from. */
+  network_fingerprint?:
+    | string
+    | undefined;
+  /** What was done about it by itself: `revoke_token` or `revoke_family`. Absent where nothing was. */
+  action?: string | undefined;
 }
 
 /** Mark is one thing by which a revocation can name a token. */
@@ -436,6 +517,7 @@ function createBaseIntrospectRequest(): IntrospectRequest {
     proof: undefined,
     at_least_as_fresh: "",
     with_marks: false,
+    with_signals: false,
   };
 }
 
@@ -464,6 +546,9 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
     }
     if (message.with_marks !== false) {
       writer.uint32(64).bool(message.with_marks);
+    }
+    if (message.with_signals !== false) {
+      writer.uint32(72).bool(message.with_signals);
     }
     return writer;
   },
@@ -543,6 +628,14 @@ export const IntrospectRequest: MessageFns<IntrospectRequest> = {
             }
 
             message.with_marks = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.with_signals = reader.bool();
             continue;
           }
         }
@@ -643,6 +736,7 @@ function createBaseIntrospectResponse(): IntrospectResponse {
     stale_for: undefined,
     cacheable_for: undefined,
     marks: [],
+    signals: [],
   };
 }
 
@@ -725,6 +819,9 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
     }
     for (const v of message.marks) {
       Mark.encode(v!, writer.uint32(210).fork()).join();
+    }
+    for (const v of message.signals) {
+      Signal.encode(v!, writer.uint32(218).fork()).join();
     }
     return writer;
   },
@@ -948,6 +1045,218 @@ export const IntrospectResponse: MessageFns<IntrospectResponse> = {
             }
 
             message.marks.push(Mark.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.signals.push(Signal.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSignal(): Signal {
+  return {
+    id: "",
+    at_ms: 0,
+    kind: "",
+    severity: 0,
+    caller: "",
+    client_id: undefined,
+    detail: undefined,
+    count: undefined,
+    window: undefined,
+    token_fingerprint: undefined,
+    family_fingerprint: undefined,
+    subject_fingerprint: undefined,
+    network_fingerprint: undefined,
+    action: undefined,
+  };
+}
+
+export const Signal: MessageFns<Signal> = {
+  encode(message: Signal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.at_ms !== 0) {
+      writer.uint32(16).int64(message.at_ms);
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    if (message.severity !== 0) {
+      writer.uint32(32).int32(message.severity);
+    }
+    if (message.caller !== "") {
+      writer.uint32(42).string(message.caller);
+    }
+    if (message.client_id !== undefined) {
+      writer.uint32(50).string(message.client_id);
+    }
+    if (message.detail !== undefined) {
+      writer.uint32(58).string(message.detail);
+    }
+    if (message.count !== undefined) {
+      writer.uint32(64).int64(message.count);
+    }
+    if (message.window !== undefined) {
+      Duration.encode(message.window, writer.uint32(74).fork()).join();
+    }
+    if (message.token_fingerprint !== undefined) {
+      writer.uint32(82).string(message.token_fingerprint);
+    }
+    if (message.family_fingerprint !== undefined) {
+      writer.uint32(90).string(message.family_fingerprint);
+    }
+    if (message.subject_fingerprint !== undefined) {
+      writer.uint32(98).string(message.subject_fingerprint);
+    }
+    if (message.network_fingerprint !== undefined) {
+      writer.uint32(106).string(message.network_fingerprint);
+    }
+    if (message.action !== undefined) {
+      writer.uint32(114).string(message.action);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Signal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignal();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.at_ms = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.severity = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.client_id = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.count = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.window = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.token_fingerprint = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.family_fingerprint = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.subject_fingerprint = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.network_fingerprint = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.action = reader.string();
             continue;
           }
         }
