@@ -25,13 +25,15 @@ export function developmentCaller(config: Config): Caller | undefined {
   });
 }
 
-function callerOf({ name, audiences, clients, permissions, serve_stale_for, cacheable_for }: CallerConfig): Caller {
+function callerOf(config: CallerConfig): Caller {
+  const { name, audiences, clients, permissions } = config;
   return bindCaller({
     name,
     audiences: new Set(audiences),
     clients: clients.includes("*") ? "all" : new Set(clients),
-    serveStaleForMs: serve_stale_for,
-    cacheableForMs: cacheable_for,
+    serveStaleForMs: config.serve_stale_for,
+    cacheableForMs: config.cacheable_for,
+    isContextTrusted: config.context_trusted,
     permissions: permissions.map((entry) => [
       entry.permission,
       {

@@ -1,6 +1,9 @@
 import type { Authority } from "../core/environment.ts";
+import { fingerprintsOf } from "../core/fingerprint.ts";
 import { gate } from "../core/gate.ts";
 import { recogniseFrom } from "../core/recognise-own.ts";
+import { openDetectors } from "../core/signals/detectors.ts";
+import { revokeSuspect } from "../core/signals/revoke-suspect.ts";
 import { signalFeed } from "../core/signals/signal-feed.ts";
 import { openRevocations } from "../core/revocations/revocations.ts";
 import { openKeyring } from "../keys/open-keyring.ts";
@@ -25,6 +28,7 @@ import { openStore, storeKind } from "./open-store.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
 import { policyOf } from "./policy.ts";
 import { knownEverywhere } from "./siblings.ts";
+import { takingActions } from "./take-action.ts";
 import { keepPurged, keepSwept } from "./upkeep.ts";
 
 /** An instance that reaches the store and holds keys. @throws StartError when the store or the keys do not allow it */
@@ -71,9 +75,19 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
     countRotation: isTraced ? rotationCounter() : uncountedRotations,
+    detectors: openDetectors({ fingerprints: (origin) => fingerprintsOf({ keys: keyring.derived }, origin) }),
   };
   return {
-    environmentBy: (by) => ({ ...policyOf(by, openIssuerKeys), clients: clientPolicies(by), ...parts }),
+    environmentBy: (by) => {
+      const takeAction = takingActions((act) => revokeSuspect(authority, act), log);
+      const authority: Authority = {
+        ...policyOf(by, openIssuerKeys),
+        clients: clientPolicies(by),
+        ...parts,
+        takeAction,
+      };
+      return authority;
+    },
     services: (context) => [tokenService(context, { issue, revoke, watch }), authorityService(context)],
     revocations,
     parts: [store, revocations, keyring],

@@ -1,6 +1,8 @@
 import type { Config } from "../config/schema.ts";
 import type { Environment, Verifier } from "../core/environment.ts";
+import { fingerprintsOf } from "../core/fingerprint.ts";
 import { gate } from "../core/gate.ts";
+import { openDetectors } from "../core/signals/detectors.ts";
 import { signalFeed } from "../core/signals/signal-feed.ts";
 import { auditTrail } from "../telemetry/audit-trail.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
@@ -12,6 +14,8 @@ import { describeToken } from "../transport/grpc/introspect.ts";
 import { tokenService } from "../transport/grpc/service.ts";
 import type { FollowedUpstream } from "./follow-upstream.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
+import { revokeUpstream } from "./revoke-upstream.ts";
+import { takingActions } from "./take-action.ts";
 import { type Memory, newMemory, policyOf } from "./policy.ts";
 
 /** An instance that follows an authority: it opens no store, and holds no key that makes a token. @throws StartError */
@@ -41,9 +45,14 @@ export async function openVerifier(
     signals: signalSink(log, auditTrail(), feed.tell),
     signalFeed: feed,
     trace,
+    detectors: openDetectors({ fingerprints: (origin) => fingerprintsOf(upstream, origin) }),
   };
   return {
-    environmentBy: (by) => withTerms({ ...policyOf(by, openIssuerKeys), ...parts }, by, upstream.joined),
+    environmentBy: (by) => {
+      const takeAction = takingActions((act) => revokeUpstream(verifier, act), log);
+      const verifier: Verifier = { ...policyOf(by, openIssuerKeys), ...parts, takeAction };
+      return withTerms(verifier, by, upstream.joined);
+    },
     services: (context) => [tokenService(context, { issue: forwardIssue, revoke: forwardRevoke })],
     revocations,
     parts: [upstream, revocations, keyring],

@@ -172,6 +172,12 @@ export const caller = z.strictObject({
     .describe(
       "For how long it may keep an active answer, while it follows the revocations (permission watch). A token bound to a key is never kept. 0s: not at all.",
     ),
+  context_trusted: z
+    .boolean()
+    .default(false)
+    .describe(
+      "What it forwards of its clients (context) is good enough for signals.actions: it can have any token revoked that it may introspect.",
+    ),
   permissions: z
     .array(permission)
     .min(1)

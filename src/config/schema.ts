@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { caller, client, trustedIssuer } from "./schema-parties.ts";
 import { limits } from "./schema-limits.ts";
+import { signals } from "./schema-signals.ts";
 import { store } from "./schema-store.ts";
 import { milliseconds, seconds, identifier, issuerUrl } from "./schema-values.ts";
 
@@ -224,6 +225,7 @@ export const configSchema = z.strictObject({
   clients: z.array(client).default([]),
   callers: z.array(caller).default([]),
   limits,
+  signals,
   telemetry,
   log,
 });

@@ -13,6 +13,7 @@ import {
   unnamedAt,
 } from "./remembered/token-record.ts";
 import { copyMarks } from "./revocations/marks.ts";
+import { observe, observedRecord } from "./signals/observe.ts";
 import { grantsAll } from "./token/claims.ts";
 import { beyondReach } from "./within-reach.ts";
 
@@ -21,9 +22,11 @@ export function activeAtOnce(
   environment: Environment,
   caller: Caller,
   asked: Reach,
-  { token, requiredScopes, atLeastAsFresh, withMarks }: IntrospectRequest,
+  request: IntrospectRequest,
 ): ActiveIntrospection | undefined {
+  const { token, requiredScopes, atLeastAsFresh, withMarks, withSignals } = request;
   const { revocations } = environment;
+  if (withSignals === true) return undefined;
   const known = find(environment, token.reveal());
   if (known === undefined || isBound(known) || !revocations.isSettled(atLeastAsFresh)) return undefined;
   // What is said to be known is what is judged by now.
@@ -34,6 +37,8 @@ export function activeAtOnce(
   const names = namesIn(known);
   const isMeant = beyondReach(environment, caller, asked, { kind: "access", claims: names }) === undefined;
   if (!isMeant || !grantsAll(names.scope, requiredScopes)) return undefined;
+  const seen = observedRecord(environment, known);
+  observe(environment, { caller, asked, request, outcome: "active", token: seen });
   return {
     active: true,
     answerWith: (rest) => answerIn(known, rest),

@@ -1,3 +1,4 @@
+import type { SignalKind } from "./signals/signal.ts";
 import type { Durability } from "./revocation-log.ts";
 
 /** What an audit trail tells of: each Issue by its grant, and each revocation. */
@@ -12,8 +13,8 @@ export type AuditOutcome = "done" | "repeated" | "nothing" | "refused" | "failed
 /** By what a revocation names what is revoked, as in the contract. */
 export type RevokedBy = "token" | "token_id" | "sid" | "subject" | "client_id" | "key_id" | "issuer";
 
-/** What led to a revocation: a call of Revoke, or misuse of a refresh token. */
-export type RevocationCause = "request" | "refresh_token_reuse" | "store_rollback";
+/** What led to a revocation: a call of Revoke, or what was found of misuse. */
+export type RevocationCause = "request" | SignalKind;
 
 /**
  * Who asked, for which client, and what came of it. It holds words of the configuration, words of ours and keyed fingerprints: never

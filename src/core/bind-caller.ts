@@ -13,6 +13,8 @@ export type CallerTerms = {
   serveStaleForMs?: number;
   /** Milliseconds; 0 when absent. */
   cacheableForMs?: number;
+  /** False when absent. */
+  isContextTrusted?: boolean;
 };
 
 /** Which of the caller's own lists limit a permission that is not narrowed itself. */
@@ -27,7 +29,15 @@ const LIMITED_BY: Readonly<Record<Permission, { audiences: boolean; clients: boo
 
 /** Settles what a caller may, for as long as it is one. Whatever narrows a permission never widens it. */
 export function bindCaller(terms: CallerTerms): Caller {
-  const { name, audiences, clients, permissions, serveStaleForMs = 0, cacheableForMs = 0 } = terms;
+  const {
+    name,
+    audiences,
+    clients,
+    permissions,
+    serveStaleForMs = 0,
+    cacheableForMs = 0,
+    isContextTrusted = false,
+  } = terms;
   const reaches = [...permissions].map(([permission, narrower]) => {
     const own = LIMITED_BY[permission];
     const reach: Reach = {
@@ -41,6 +51,7 @@ export function bindCaller(terms: CallerTerms): Caller {
     permissions: Object.freeze(Object.fromEntries(reaches)),
     serveStaleForMs,
     cacheableForMs,
+    isContextTrusted,
   });
 }
 

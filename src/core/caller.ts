@@ -18,6 +18,8 @@ export type Caller = {
   readonly serveStaleForMs: number;
   /** For how long it may keep an answer. 0: not at all. */
   readonly cacheableForMs: number;
+  /** Whether tokens may be revoked by itself for what it forwards of its clients: see `actions.ts`. */
+  readonly isContextTrusted: boolean;
 };
 
 /** @returns how far the permission reaches. @throws AssayError `permission_missing` */

@@ -17,6 +17,8 @@ import type { Recognised } from "./recognised.ts";
 import type { RefusedTokens } from "./refused-tokens.ts";
 import type { RememberedTokens } from "./remembered/remembered-tokens.ts";
 import type { Revocations, RevocationView } from "./revocations/revocations.ts";
+import type { ActionRules, TakeAction } from "./signals/actions.ts";
+import type { Detectors } from "./signals/detectors.ts";
 import type { SignalFeed } from "./signals/signal-feed.ts";
 import type { SharedWork } from "./shared-work.ts";
 import type { ClaimNames } from "./token/claim-names.ts";
@@ -98,6 +100,9 @@ export type Environment = {
   signals: SignalSink;
   /** What the sink was told, for whoever watches. */
   signalFeed: SignalFeed;
+  detectors: Detectors;
+  actions: ActionRules;
+  takeAction: TakeAction;
   trace: Trace;
 };
 

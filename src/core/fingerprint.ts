@@ -5,10 +5,12 @@ import type { Origin } from "./token/verified-token.ts";
 /** What of a token it can be followed by. */
 export type Traceable = Pick<Origin, "iss" | "jti" | "digest" | "sid" | "sub">;
 
+type Keyed = Pick<Environment, "keys">;
+
 /** By which a token, its family and its subject can be followed through signals without being known. 16 hex digits each. */
 export type Fingerprints = { tokenFingerprint?: string; familyFingerprint?: string; subjectFingerprint?: string };
 
-export function fingerprintsOf(environment: Environment, { iss, jti, digest, sid, sub }: Traceable): Fingerprints {
+export function fingerprintsOf(environment: Keyed, { iss, jti, digest, sid, sub }: Traceable): Fingerprints {
   const token = jti ?? digest;
   return {
     ...(token === undefined ? {} : { tokenFingerprint: fingerprint(environment, ["token", iss, token]) }),
@@ -18,10 +20,10 @@ export function fingerprintsOf(environment: Environment, { iss, jti, digest, sid
 }
 
 /** By which a key can be followed. 16 hex digits. */
-export function fingerprintOfKey(environment: Environment, { iss, kid }: { iss: string; kid: string }): string {
+export function fingerprintOfKey(environment: Keyed, { iss, kid }: { iss: string; kid: string }): string {
   return fingerprint(environment, ["key", iss, kid]);
 }
 
-function fingerprint(environment: Environment, values: readonly string[]): string {
+function fingerprint(environment: Keyed, values: readonly string[]): string {
   return keyedDigest(environment.keys.fingerprint, values).toString("hex").slice(0, 16);
 }

@@ -1,5 +1,4 @@
 import { activeAtOnce } from "./active-at-once.ts";
-import { notAlive } from "./alive.ts";
 import type { AtOnce } from "./at-once.ts";
 import { stopIfGone } from "./call.ts";
 import { allows, type Caller, type Reach, requirePermission } from "./caller.ts";
@@ -8,17 +7,16 @@ import { AssayError } from "./error.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import { type Introspection, type IntrospectRequest, keeping } from "./introspection.ts";
-import type { DpopProof } from "./proof/dpop.ts";
-import { provePossession } from "./proof/possession.ts";
-import { type ProofUsed, useProof } from "./proof/use-proof.ts";
+import { judge } from "./judge.ts";
 import { recognise } from "./recognise.ts";
 import type { Recognised } from "./recognised.ts";
 import { marksOf } from "./revocations/marks.ts";
-import { revokedTokenUsed } from "./revoked-token-used.ts";
-import type { Secret } from "./secret.ts";
 import { settleFor } from "./settle-for.ts";
-import { grantsAll } from "./token/claims.ts";
+import { observe, observedToken, type Shown } from "./signals/observe.ts";
+import type { Signal } from "./signals/signal.ts";
 import { standInOrigin } from "./token/stand-in.ts";
+import { tokenDigest } from "./token/token-digest.ts";
+import type { Origin } from "./token/verified-token.ts";
 import { beyondReach } from "./within-reach.ts";
 
 /**
@@ -32,6 +30,7 @@ export function introspect(
   request: IntrospectRequest,
 ): AtOnce<Introspection> {
   const reach = requirePermission(caller, "introspect");
+  if (request.withSignals === true) requirePermission(caller, "diagnose");
   const asked = reachAsked(caller, reach, request.audience);
   return activeAtOnce(environment, caller, asked, request) ?? introspectStepwise(environment, caller, request, asked);
 }
@@ -46,26 +45,20 @@ async function introspectStepwise(
   if (request.atLeastAsFresh !== undefined) await environment.revocations.settle(request.atLeastAsFresh);
   const token = await recognise(environment, request.token.reveal());
   stopIfGone(environment.call);
-  if (token === "unknown") await workAsForKnown(environment, caller, request.token);
-  if (typeof token === "string") return inactive(mayDiagnose(environment, caller, token), token);
+  const shown = { caller, asked, request };
+  if (typeof token === "string") return notKnown(environment, shown, token);
 
   const staleForMs = await settleFor(environment, caller, token);
   // What is said to be known is what is judged by now.
   const revision = environment.revocations.revision();
-  const outcome = notGood(environment, token) ?? beyondReach(environment, caller, asked, token);
-  const isTold = mayDiagnose(environment, caller, token);
-  if (outcome !== undefined) {
-    notice(environment, caller, token, outcome);
-    return inactive(isTold, outcome);
+  const verdict = await judge(environment, caller, request, asked, token);
+  const seen = observedToken(environment, request.token, token);
+  const signals = observe(environment, { ...shown, ...verdict, token: seen });
+  const told = whatIsTold(environment, shown, token, signals);
+  if (verdict.outcome !== "active") {
+    passUnless(environment, signals, token.origins[0]);
+    return inactive(verdict.outcome, told, verdict.dpopNonce);
   }
-  const proved = await proofOf(environment, token, request);
-  if (typeof proved === "string") return inactive(isTold, proved);
-  if (!grantsAll(token.claims.scope, request.requiredScopes)) return inactive(isTold, "insufficient_scope");
-  stopIfGone(environment.call);
-  // Last, so that nothing but an active answer uses a proof up.
-  const used = proved === undefined ? "used" : await use(environment, caller, request, proved);
-  if (used === "replayed") return inactive(isTold, "proof_replayed");
-  if (used !== "used") return inactive(isTold, "nonce_required", used.nonceRequired);
   const answer = described(environment, request, token);
   return {
     active: true,
@@ -74,7 +67,27 @@ async function introspectStepwise(
     ...(staleForMs === undefined ? undefined : { staleForMs }),
     ...kept(environment, caller, token),
     ...(request.withMarks === true ? { marks: token.marks } : undefined),
+    ...told.signals,
   };
+}
+
+/** See `stand-in.ts`: what never was takes as long as what is known and not good. */
+async function notKnown(
+  environment: Environment,
+  shown: Omit<Shown, "outcome">,
+  outcome: InactiveReason,
+): Promise<Introspection> {
+  const { request } = shown;
+  const origin = outcome === "unknown" ? standInOrigin(environment.issuer, request.token.reveal()) : undefined;
+  if (origin !== undefined) {
+    const marks = marksOf(environment.keys.selector, [origin]);
+    await settleFor(environment, shown.caller, { isJwt: false });
+    environment.revocations.nameOneOf(marks);
+    tokenDigest(request.token.reveal());
+  }
+  const signals = observe(environment, { ...shown, outcome });
+  if (origin !== undefined) passUnless(environment, signals, origin);
+  return inactive(outcome, whatIsTold(environment, shown, outcome, signals));
 }
 
 /** Only what is active is remembered: how long the first answer takes must not tell why a token is not. */
@@ -101,6 +114,19 @@ function reachAsked(caller: Caller, reach: Reach, requested: readonly string[]):
   );
 }
 
+/** What only a caller that may diagnose is told. */
+type Told = { isTold: boolean; signals: { signals: readonly Signal[] } | undefined };
+
+function whatIsTold(
+  environment: Environment,
+  { caller, request }: Omit<Shown, "outcome">,
+  token: Recognised | InactiveReason,
+  signals: readonly Signal[],
+): Told {
+  const isTold = mayDiagnose(environment, caller, token);
+  return { isTold, signals: isTold && request.withSignals === true ? { signals } : undefined };
+}
+
 /** Where the permission is limited, of tokens alone that can be told to be within: what is not genuine says nothing. */
 function mayDiagnose(environment: Environment, caller: Caller, token: Recognised | InactiveReason): boolean {
   const { diagnose } = caller.permissions;
@@ -109,60 +135,20 @@ function mayDiagnose(environment: Environment, caller: Caller, token: Recognised
   return typeof token !== "string" && beyondReach(environment, caller, diagnose, token) === undefined;
 }
 
-/** The revocations are looked at whatever else is wrong, so that the time of an answer does not tell what is. */
-function notGood(environment: Environment, token: Recognised): InactiveReason | undefined {
-  const isDead = environment.revocations.nameOneOf(token.marks) || token.standing === "dead";
-  const dead = notAlive(token.claims, token.leeway, environment.store.clock.now());
-  if (dead !== undefined) return dead;
-  if (isDead) return "revoked";
-  return token.standing === "superseded" ? "superseded" : undefined;
-}
-
-/** The DPoP proof that is to be used up, undefined where none is needed, or why possession is not proved. */
-async function proofOf(
-  environment: Environment,
-  { kind, claims: { cnf } }: Recognised,
-  { token, proof }: IntrospectRequest,
-): Promise<DpopProof | undefined | InactiveReason> {
-  if (cnf === undefined) return undefined;
-  const accessToken = kind === "access" ? token.reveal() : undefined;
-  const proved = await provePossession(environment, cnf, proof?.() ?? {}, accessToken);
-  return "reason" in proved ? proved.reason : proved.dpop;
-}
-
-function use(
-  environment: Environment,
-  caller: Caller,
-  { token, proof }: IntrospectRequest,
-  dpop: DpopProof,
-): Promise<ProofUsed> {
-  const purpose = { operation: "introspect", token: token.reveal(), requestId: proof?.().requestId } as const;
-  return useProof(environment, caller, dpop, purpose);
-}
-
-function inactive(isTold: boolean, outcome: InactiveReason, dpopNonce?: string): Introspection {
+function inactive(outcome: InactiveReason, { isTold, signals }: Told, dpopNonce?: string): Introspection {
   return {
     active: false,
     outcome,
     ...(outcome === "insufficient_scope" ? { challenge: outcome } : {}),
     ...(dpopNonce === undefined ? {} : { challenge: "use_dpop_nonce" as const, dpopNonce }),
     ...(isTold ? { inactiveReason: outcome } : {}),
+    ...signals,
   };
 }
 
-/** What is revoked and used all the same is worth a signal. The work is the same for everything that is not good. */
-function notice(environment: Environment, caller: Caller, token: Recognised, outcome: InactiveReason): void {
-  const signal = revokedTokenUsed(environment, caller, token);
-  if (outcome === "revoked") environment.signals.emit(signal);
-  else environment.signals.pass();
-}
-
-/** See `stand-in.ts`: what follows for a token that is known and not good. */
-async function workAsForKnown(environment: Environment, caller: Caller, token: Secret): Promise<void> {
-  const origin = standInOrigin(environment.issuer, token.reveal());
-  const marks = marksOf(environment.keys.selector, [origin]);
-  await settleFor(environment, caller, { isJwt: false });
-  environment.revocations.nameOneOf(marks);
+/** The time of an answer does not tell whether there was a signal: who makes none does the work of one. */
+function passUnless(environment: Environment, signals: readonly Signal[], origin: Origin): void {
+  if (signals.length > 0) return;
   fingerprintsOf(environment, origin);
   environment.signals.pass();
 }

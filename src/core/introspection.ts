@@ -1,8 +1,10 @@
 import type { Caller } from "./caller.ts";
+import type { ClientContext } from "./client-context.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import type { PresentedProof } from "./proof/presented-proof.ts";
 import type { Marks } from "./revocations/marks.ts";
 import type { Secret } from "./secret.ts";
+import type { Signal } from "./signals/signal.ts";
 
 export type IntrospectRequest = {
   token: Secret;
@@ -15,6 +17,9 @@ export type IntrospectRequest = {
   atLeastAsFresh?: string | undefined;
   /** Whether to tell by what a revocation would name the token. */
   withMarks?: boolean;
+  context?: ClientContext | undefined;
+  /** Whether to tell what the call itself showed of misuse. */
+  withSignals?: boolean;
 };
 
 export type Challenge = "insufficient_scope" | "use_dpop_nonce";
@@ -32,6 +37,8 @@ export type Introspection =
       cacheableForMs?: number;
       /** Where they were asked for. A copy. */
       marks?: Marks;
+      /** Where they were asked for. */
+      signals?: readonly Signal[];
     }
   | {
       active: false;
@@ -42,6 +49,8 @@ export type Introspection =
       dpopNonce?: string;
       /** Present only for callers that may diagnose. */
       inactiveReason?: InactiveReason;
+      /** Where they were asked for, and for callers alone that may diagnose. */
+      signals?: readonly Signal[];
     };
 
 export type ActiveIntrospection = Extract<Introspection, { active: true }>;

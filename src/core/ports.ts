@@ -3,7 +3,7 @@ import type { CryptoKey, JSONWebKeySet } from "jose";
 import type { AtOnce } from "./at-once.ts";
 import type { AuditEvent } from "./audit.ts";
 import type { RevocationStore } from "./revocation-log.ts";
-import type { Finding } from "./signals/signal.ts";
+import type { Finding, Signal } from "./signals/signal.ts";
 
 /** The store's time: milliseconds since the epoch. Never the wall clock of an instance whose store is elsewhere. */
 export type Clock = {
@@ -35,7 +35,7 @@ export type Rotation = {
   now: number;
   /** 16 bytes: keyed digest of what a retry must repeat (client, binding, scope). */
   request: Buffer;
-  /** 16 bytes: keyed digest of whence the request came. */
+  /** 16 bytes, which say whence the request came to who holds the key: a retry is told those of the rotation. */
   context: Buffer;
   /** The MAC key for the successor. */
   macKeyId: number;
@@ -56,7 +56,7 @@ export type Successor = {
 /** The rows of the rotation table. Only `rotated` changes the record. */
 export type RotationOutcome =
   | { outcome: "rotated"; successor: Successor }
-  | { outcome: "retried"; successor: Successor; contextChanged: boolean }
+  | { outcome: "retried"; successor: Successor; /** Of the rotation that is retried. */ context: Buffer }
   /** A predecessor presented again out of its grace, or with another request. */
   | { outcome: "predecessor_reused" }
   /** A generation before the predecessor. */
@@ -191,7 +191,8 @@ export type IssuerKeys = KeySource & {
 };
 
 export type SignalSink = {
-  emit(finding: Finding): void;
+  /** @returns it as it is told */
+  emit(finding: Finding): Signal;
   /** Says nothing, and takes the caller as long: where the time must not tell whether there was a signal. */
   pass(): void;
 };

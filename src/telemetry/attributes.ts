@@ -66,7 +66,7 @@ export const ABOUT_ATTRIBUTES: Readonly<Record<AttributeKey, string>> = {
   tokenScope: "Its scopes, all of the client's policy",
   revokedBy: "What was named: `token`, `token_id`, `sid`, `subject`, `client_id`, `key_id` or `issuer`",
   revocationCause:
-    "`request`, or the misuse of a refresh token that killed its family: `refresh_token_reuse`, `store_rollback`",
+    "`request`, or the kind of the signal that it followed from: `refresh_token_reuse`, `proof_replayed` …",
   revocationDurability: "What the revocation survives: `volatile`, `local` or `replicated`",
 };
 

@@ -20,7 +20,7 @@ export function signalSink(log: Log, trail: AuditTrail, tell: (signal: Signal) =
   return {
     emit(finding) {
       const { kind, severity } = finding;
-      const at = Date.now();
+      const signal = { ...finding, id: randomUUID(), at: Date.now() };
       const span = trace.getActiveSpan();
       if (span?.isRecording() === true) span.addEvent("assay.signal", attributesOf(finding));
       trail.write(
@@ -28,9 +28,10 @@ export function signalSink(log: Log, trail: AuditTrail, tell: (signal: Signal) =
         ({ attributes }) => {
           log[LEVELS[severity]](attributes, `signal: ${kind}`);
           signals.add(1, { [ATTRIBUTES.signalKind]: kind, [ATTRIBUTES.signalSeverity]: severity });
-          tell({ ...finding, id: randomUUID(), at });
+          tell(signal);
         },
       );
+      return signal;
     },
     pass() {
       trace.getActiveSpan()?.isRecording();

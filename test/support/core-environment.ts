@@ -1,5 +1,5 @@
 /** A core with a real SQLite store, real keys and a clock that the test moves. Signals are collected. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from "jose";
 import { onTestFinished } from "vitest";
@@ -9,12 +9,15 @@ import type { Authority, ClientPolicy, TrustedIssuer } from "../../src/core/envi
 import { gate } from "../../src/core/gate.ts";
 import type { AuditEvent } from "../../src/core/audit.ts";
 import { deriveKeys } from "../../src/core/derived-keys.ts";
+import { fingerprintsOf } from "../../src/core/fingerprint.ts";
 import type { IssuerKeys, RotationEnd } from "../../src/core/ports.ts";
 import { recogniseFrom } from "../../src/core/recognise-own.ts";
 import { refusedTokens } from "../../src/core/refused-tokens.ts";
 import { rememberedTokens } from "../../src/core/remembered/remembered-tokens.ts";
 import { openRevocations } from "../../src/core/revocations/revocations.ts";
 import { sharedWork } from "../../src/core/shared-work.ts";
+import type { Act } from "../../src/core/signals/actions.ts";
+import { openDetectors } from "../../src/core/signals/detectors.ts";
 import { signalFeed } from "../../src/core/signals/signal-feed.ts";
 import type { Finding } from "../../src/core/signals/signal.ts";
 import { OUR_NAMES } from "../../src/core/token/claim-names.ts";
@@ -35,6 +38,8 @@ const DAY = 86_400;
 export type TestCore = {
   environment: Authority;
   signals: Finding[];
+  /** What was to be revoked by itself. */
+  acts: Act[];
   /** What became of the refresh tokens that were presented. */
   rotations: RotationEnd[];
   /** What the audit trail was told, in its order. */
@@ -70,6 +75,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   const mac = { id: 7, key: randomBytes(32) };
   const macKeys = { active: () => mac, byId: async (id: number) => (id === mac.id ? mac.key : undefined) };
   const signals: Finding[] = [];
+  const acts: Act[] = [];
   const rotations: RotationEnd[] = [];
   const audits: AuditEvent[] = [];
   recordMasterKey(masterKey);
@@ -116,7 +122,16 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     rememberedTokens: rememberedTokens(10_000_000),
     describe: ({ kind, claims }) => Buffer.from(JSON.stringify({ kind, claims })),
     signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
-    signals: { emit: (signal) => signals.push(signal), pass: () => undefined },
+    signals: {
+      emit: (finding) => {
+        signals.push(finding);
+        return { ...finding, id: randomUUID(), at: now };
+      },
+      pass: () => undefined,
+    },
+    detectors: openDetectors({ fingerprints: (origin) => fingerprintsOf(core.environment, origin) }),
+    actions: new Map(),
+    takeAction: (act) => acts.push(act),
     signalFeed: signalFeed(),
     audit: { tell: (event) => audits.push(event()) },
     trace: (_name, _attributes, work) => work(),
@@ -125,6 +140,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   const core: TestCore = {
     environment,
     signals,
+    acts,
     rotations,
     audits,
     now: () => now,

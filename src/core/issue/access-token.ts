@@ -5,6 +5,7 @@ import { signingKey } from "../own-key.ts";
 import { MAX_TOKEN_LENGTH } from "../recognise.ts";
 import { Secret } from "../secret.ts";
 import type { SigningKey } from "../ports.ts";
+import { issuedFrom, type Place } from "../signals/issued-from.ts";
 import type { Claims } from "../token/claims.ts";
 import { putOpaqueToken } from "../token/opaque-record.ts";
 import { signatureOf } from "../token/jws-signature.ts";
@@ -19,6 +20,8 @@ export type AccessTokenContent = {
   ancestors: readonly Origin[];
   /** 32 bytes: what an opaque token is made of. Asked for by one alone. */
   random: () => Buffer;
+  /** Whence the client asked for it, where that is known. */
+  place?: Place | undefined;
 };
 
 /**
@@ -27,11 +30,17 @@ export type AccessTokenContent = {
  */
 export function makeAccessToken(environment: Authority, content: AccessTokenContent): AtOnce<Secret> {
   const { format, claims, ancestors, random } = content;
-  const plain = toPayload(claims);
+  const plain = toPayload(withPlace(environment, content));
   const payload = ancestors.length === 0 ? plain : { ...plain, origins: ancestors };
   if (format === "jwt") return after(signingKey(environment), (key) => signJwt(key, payload));
   const token = encodeOpaqueToken(random());
   return putOpaqueToken(environment, token, payload, claims.exp).then(() => new Secret(token));
+}
+
+/** Salted with its `jti`: two tokens of one client do not tell that they are. */
+function withPlace({ keys }: Authority, { claims, place }: AccessTokenContent): Claims {
+  if (place === undefined || claims.jti === undefined) return claims;
+  return { ...claims, assay_from: issuedFrom(keys.selector, claims.jti, place) };
 }
 
 function signJwt({ alg, kid, privateKey }: SigningKey, payload: object): AtOnce<Secret> {

@@ -3,6 +3,7 @@ import { notAlive } from "../alive.ts";
 import { type AuditFacts, audited } from "../audited.ts";
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
+import type { ClientContext } from "../client-context.ts";
 import type { Authority, ClientPolicy } from "../environment.ts";
 import { invalidGrant } from "../error.ts";
 import { newBinding, useBinding } from "../proof/new-binding.ts";
@@ -18,6 +19,7 @@ import { MAX_ACT_DEPTH } from "../token/read-claims.ts";
 import { isObject } from "../token/strict-json.ts";
 import { birthOf, uuidV7 } from "../token/uuid.ts";
 import type { Origin, VerifiedToken } from "../token/verified-token.ts";
+import { placeOf } from "../signals/issued-from.ts";
 import { makeAccessToken } from "./access-token.ts";
 import { ACCESS_TOKEN_TYPE, factsOf, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
 import { chooseFormat, policyFor, requireAudience, requireScopes } from "./policy.ts";
@@ -36,6 +38,7 @@ export type ExchangeRequest = {
   requestedTokenType?: ExchangeTokenType;
   /** What the exchanging client itself proves: the new token is bound to it. */
   proof?: PresentedProof;
+  context?: ClientContext;
 };
 
 /**
@@ -87,6 +90,7 @@ async function decide(
       claims: { ...claims, cnf },
       ancestors,
       random: () => randomBytes(32),
+      place: request.context && placeOf(environment.keys.selector, request.context),
     }),
     tokenType: tokenTypeOf(cnf),
     expiresIn: secondsUntil(claims.exp, now),

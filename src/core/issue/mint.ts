@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type AuditFacts, audited } from "../audited.ts";
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
+import type { ClientContext } from "../client-context.ts";
 import type { Authority, ClientPolicy, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
 import { createFamily, type FamilyGrant } from "../family.ts";
@@ -13,6 +14,7 @@ import { readClaims } from "../token/read-claims.ts";
 import { RESERVED_CLAIMS } from "../token/registered-claims.ts";
 import { encodeRefreshToken } from "../token/refresh-token.ts";
 import { uuidV7 } from "../token/uuid.ts";
+import { placeOf } from "../signals/issued-from.ts";
 import { makeAccessToken } from "./access-token.ts";
 import { birthNow } from "./birth.ts";
 import { ACCESS_TOKEN_TYPE, factsOf, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
@@ -32,6 +34,7 @@ export type MintRequest = {
   authTime?: number;
   acr?: string;
   amr?: readonly string[];
+  context?: ClientContext;
 };
 
 /**
@@ -80,6 +83,7 @@ async function decide(
     claims,
     ancestors: [],
     random: () => randomBytes(32),
+    place: request.context && placeOf(environment.keys.selector, request.context),
   });
 
   return {

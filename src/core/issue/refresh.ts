@@ -2,6 +2,7 @@ import type { RevocationCause } from "../audit.ts";
 import { type AuditFacts, audited } from "../audited.ts";
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
+import type { ClientContext } from "../client-context.ts";
 import type { Authority, ClientPolicy } from "../environment.ts";
 import { type AssayError, invalidGrant } from "../error.ts";
 import { type Family, killFamily } from "../family.ts";
@@ -15,6 +16,7 @@ import { proveAbsence } from "../prove-absence.ts";
 import { type RecognisedRefreshToken, recogniseRefreshToken } from "../recognise-refresh-token.ts";
 import { isRevoked } from "../revoked.ts";
 import { Secret } from "../secret.ts";
+import { type Place, PLACE_LENGTH, placeOf } from "../signals/issued-from.ts";
 import type { Severity, SignalKind } from "../signals/signal.ts";
 import { type Claims, scopesOf } from "../token/claims.ts";
 import { deriveForGeneration, encodeRefreshToken } from "../token/refresh-token.ts";
@@ -25,12 +27,15 @@ import { policyFor } from "./policy.ts";
 import { type Terms, termsOf } from "./refresh-terms.ts";
 import { type RefusedRotation, refusedForGood } from "./refused-for-good.ts";
 
+/** Of the digest of a caller, after its place: 16 bytes in all. */
+const CALLER_LENGTH = 16 - PLACE_LENGTH;
+
 export type RefreshRequest = {
   refreshToken: Secret;
   clientId: string;
   /** Empty means all that the family grants. */
   scopes: readonly string[];
-  context?: { clientIp?: string; userAgent?: string };
+  context?: ClientContext;
   /** What the client proves: the new access token is bound to it. */
   proof?: PresentedProof;
 };
@@ -75,10 +80,17 @@ async function decide(
   const terms = termsOf(policy, recognised.family, request);
   if (terms === undefined) throw refusal(environment, "not_granted");
   const bound = await bind(environment, caller, policy, recognised, request, terms);
-  const outcome = await rotate(environment, caller, policy, recognised, request, bound);
-  const successor = await acceptOrKill(environment, caller, recognised, outcome);
+  const from = whence(environment, caller, request);
+  const outcome = await rotate(environment, policy, recognised, request, bound, from);
+  const { successor, context } = await acceptOrKill(environment, caller, recognised, outcome, from);
   if (outcome.outcome === "retried") facts.outcome = "repeated";
-  return issueSuccessor(environment, recognised, successor, bound, facts);
+  return issueSuccessor(
+    environment,
+    recognised,
+    successor,
+    { terms: bound, place: context.subarray(0, PLACE_LENGTH) },
+    facts,
+  );
 }
 
 /** Uses the proof up: only the rotation itself is still to come. */
@@ -100,15 +112,14 @@ async function bind(
 
 async function rotate(
   environment: Authority,
-  caller: Caller,
   policy: ClientPolicy,
   recognised: RecognisedRefreshToken,
   request: RefreshRequest,
   terms: Terms,
+  context: Buffer,
 ): Promise<RotationOutcome> {
   const { selector: key } = environment.keys;
   const { id: macKeyId } = await macKey(environment);
-  const { context } = request;
   const { cnf } = terms.claims;
   return environment.store.families.rotate(recognised.family.id, {
     presented: recognised.token.generation,
@@ -121,11 +132,16 @@ async function rotate(
       cnf?.jkt,
       cnf?.["x5t#S256"],
     ]),
-    context: keyedDigest(key, ["refresh-context", caller.name, context?.clientIp, context?.userAgent]),
+    context,
     macKeyId,
     graceMs: policy.refreshGrace * 1_000,
     idleMs: policy.refreshIdleLifetime * 1_000,
   });
+}
+
+/** The place of the client, in its first bytes, and the caller that forwarded it. */
+function whence({ keys: { selector: key } }: Authority, { name }: Caller, { context = {} }: RefreshRequest): Buffer {
+  return Buffer.concat([placeOf(key, context), keyedDigest(key, ["refresh-caller", name]).subarray(0, CALLER_LENGTH)]);
 }
 
 function askedScopes({ family }: RecognisedRefreshToken, { scopes }: RefreshRequest): string {
@@ -137,13 +153,15 @@ async function acceptOrKill(
   caller: Caller,
   recognised: RecognisedRefreshToken,
   outcome: RotationOutcome,
-): Promise<Successor> {
+  from: Buffer,
+): Promise<{ successor: Successor; context: Buffer }> {
   if (outcome.outcome !== "rotated" && outcome.outcome !== "retried")
     return refuse(environment, caller, recognised, outcome);
   environment.countRotation(outcome.outcome);
-  if (outcome.outcome === "retried" && outcome.contextChanged)
-    emit(environment, caller, recognised, "refresh_retry_context_changed", "warning");
-  return outcome.successor;
+  const { successor } = outcome;
+  if (outcome.outcome === "rotated") return { successor, context: from };
+  if (!outcome.context.equals(from)) emit(environment, caller, recognised, "refresh_retry_context_changed", "info");
+  return { successor, context: outcome.context };
 }
 
 /** Every outcome but a rotation and its retry is refused alike; those that prove misuse kill the family first. */
@@ -206,7 +224,7 @@ async function issueSuccessor(
   environment: Authority,
   recognised: RecognisedRefreshToken,
   successor: Successor,
-  terms: Terms,
+  { terms, place }: { terms: Terms; place: Place },
   facts: AuditFacts,
 ): Promise<Issued> {
   const { sid } = recognised.token;
@@ -222,7 +240,7 @@ async function issueSuccessor(
     deriveForGeneration(accessTokenPurpose(claims.aud, recognised.family), fields, key, salt);
   const now = environment.store.clock.now();
   return {
-    accessToken: await makeAccessToken(environment, { format, claims, ancestors: [], random }),
+    accessToken: await makeAccessToken(environment, { format, claims, ancestors: [], random, place }),
     tokenType: tokenTypeOf(claims.cnf),
     expiresIn: secondsUntil(claims.exp, now),
     refresh: {

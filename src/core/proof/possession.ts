@@ -8,7 +8,12 @@ import type { PresentedProof } from "./presented-proof.ts";
 export type Possession = { dpop: DpopProof | undefined };
 
 /** `fault` is a sentence without its subject's secrets, for whoever may be told. */
-export type NotPossessed = { reason: "proof_required" | "invalid_proof"; fault: string };
+export type NotPossessed = {
+  reason: "proof_required" | "invalid_proof";
+  fault: string;
+  /** Proved is the possession of another key: of a token that was taken, by who has none of its keys. */
+  isOtherKey?: true;
+};
 
 /**
  * Whether possession of every key is proved that a token is bound to: by a DPoP proof (RFC 9449), a client certificate (RFC 8705),
@@ -33,7 +38,11 @@ export async function provePossession(
       ? { reason: "proof_required", fault: "a DPoP proof is required" }
       : { reason: "invalid_proof", fault: `the DPoP proof ${dpop}` };
   if (dpop.jkt !== jkt)
-    return { reason: "invalid_proof", fault: "the DPoP proof is by another key than the token is bound to" };
+    return {
+      reason: "invalid_proof",
+      fault: "the DPoP proof is by another key than the token is bound to",
+      isOtherKey: true,
+    };
   return { dpop };
 }
 
@@ -61,5 +70,9 @@ function notThatCertificate(wanted: string, presented: PresentedProof): NotPosse
   if (shown === undefined) return { reason: "proof_required", fault: "a client certificate is required" };
   const [one, other] = [Buffer.from(shown), Buffer.from(wanted)];
   if (one.length === other.length && timingSafeEqual(one, other)) return undefined;
-  return { reason: "invalid_proof", fault: "the client certificate is another than the token is bound to" };
+  return {
+    reason: "invalid_proof",
+    fault: "the client certificate is another than the token is bound to",
+    isOtherKey: true,
+  };
 }

@@ -82,6 +82,11 @@ export function hashOf(digest: string): number {
   );
 }
 
+/** The next 32 bits of the digest. */
+export function secondHashIn({ page, at }: TokenRecord): number {
+  return page.view.getInt32(at + DIGEST + 4, true);
+}
+
 export function isOf({ page, at }: TokenRecord, digest: string): boolean {
   for (let place = 0; place < DIGEST_LENGTH; place++) {
     if (page.bytes[at + DIGEST + place] !== digest.charCodeAt(place)) return false;
@@ -159,11 +164,15 @@ export function answerIn(record: TokenRecord, rest: Uint8Array): Buffer {
 
 /** All that was known of the token when it was remembered. */
 export function unpackToken(record: TokenRecord, admission: Admission | undefined): Recognised {
+  const marks = copyMarks(marksIn(record));
+  return { kind: "access", standing: "current", ...contentOf(record), marks, admission, isRemembered: true };
+}
+
+export function contentOf(record: TokenRecord): Content {
   const from = namesFrom(record) + sizeAt(record, NAMES) + sizeAt(record, ANSWER);
   const text = record.page.bytes.toString("utf8", from, from + sizeAt(record, CONTENT));
   const content: Content = JSON.parse(text);
-  const marks = copyMarks(marksIn(record));
-  return { kind: "access", standing: "current", ...content, marks, admission, isRemembered: true };
+  return content;
 }
 
 function namesFrom(record: TokenRecord): number {

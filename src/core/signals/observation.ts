@@ -15,6 +15,8 @@ export type Observation = {
   userAgent?: string | undefined;
   /** Absent where it is not known to be genuine. */
   token?: ObservedToken | undefined;
+  /** The proof that came with it is good, and of another key than the token is bound to. */
+  proofKey?: "other" | undefined;
 };
 
 export type ObservedToken = {
@@ -23,7 +25,7 @@ export type ObservedToken = {
   low: number;
   kind: "access" | "refresh";
   /** Whence it was issued, where it says so: see `issued-from.ts`. */
-  issuedFrom: string | undefined;
+  readonly issuedFrom: string | undefined;
   /** For what is found alone: to be asked at once, and costly. */
   origin(): Traceable & { client_id?: string | undefined };
 };

@@ -34,7 +34,7 @@ export type SignalKind = (typeof SIGNAL_KINDS)[number];
 
 export type Severity = "info" | "warning" | "critical";
 
-/** What was done about it by itself. */
+/** What is done about it by itself. */
 export type ActionTaken = "revoke_token" | "revoke_family";
 
 /**
@@ -56,6 +56,8 @@ export type Finding = {
   familyFingerprint?: string;
   subjectFingerprint?: string;
   networkFingerprint?: string;
+  /** Begun as it was found; the audit trail tells what came of it. */
+  action?: ActionTaken;
 };
 
 /** A finding as it is told. */
@@ -64,5 +66,4 @@ export type Signal = Finding & {
   id: string;
   /** When it was found: milliseconds since the epoch. */
   at: number;
-  action?: ActionTaken;
 };

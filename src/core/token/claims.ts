@@ -23,6 +23,8 @@ export type Claims = {
   acr?: string | undefined;
   amr?: readonly string[] | undefined;
   username?: string | undefined;
+  /** Of our own tokens alone: whence it was issued, see `issued-from.ts`. Never answered. */
+  assay_from?: string | undefined;
   /** Everything else that the token says. */
   extra: Readonly<Record<string, unknown>>;
 };

@@ -30,6 +30,7 @@ export function readClaims(payload: Readonly<Record<string, unknown>>): Claims |
     acr,
     amr,
     username,
+    assay_from,
     ...extra
   } = payload;
   try {
@@ -50,6 +51,7 @@ export function readClaims(payload: Readonly<Record<string, unknown>>): Claims |
       acr: optional(acr, text),
       amr: optional(amr, texts),
       username: optional(username, text),
+      assay_from: optional(assay_from, text),
       extra,
     };
   } catch (error) {

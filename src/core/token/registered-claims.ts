@@ -1,4 +1,4 @@
-/** Claims whose meaning is fixed (RFC 7519, 7662, 7800, 8693, 9068, and `origins` of our own): a client cannot choose them freely. */
+/** Claims whose meaning is fixed (RFC 7519, 7662, 7800, 8693, 9068, and `origins` and `assay_from` of our own): a client cannot choose them freely. */
 export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
   "iss",
   "sub",
@@ -20,4 +20,5 @@ export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
   "active",
   "token_type",
   "origins",
+  "assay_from",
 ]);

@@ -10,7 +10,7 @@
   ARGV[6]  grace, milliseconds; 0 for none
   ARGV[7]  idle lifetime of the successor, milliseconds
 
-  Returns {code} or {code, generation, MAC key id, rotated at, idle expiry, 1 when the context changed}
+  Returns {code} or {code, generation, MAC key id, rotated at, idle expiry}, and for a retry the context of its rotation in hex
     {0} unknown   {1} dead   {2} expired   {3, ...} rotated   {4, ...} retried
     {5} predecessor reused   {6} stale generation   {7} beyond current
 
@@ -37,13 +37,14 @@ if presented == generation then
   local next_idle_expiry = math.min(now + idle, expiry)
   redis.call("HSET", family, "generation", generation + 1, "mac_key_id", ARGV[5], "rotated_at", ARGV[2],
     "idle_expires_at", string.format("%.0f", next_idle_expiry), "request", request, "context", context)
-  return { 3, generation + 1, mac_key, now, next_idle_expiry, 0 }
+  return { 3, generation + 1, mac_key, now, next_idle_expiry }
 end
 if presented < generation - 1 then return { 6 } end
 
 -- The window counts from the rotation and never re-arms, since a retry changes nothing.
 if grace > 0 and now - rotated_at <= grace and request == held[7] then
   redis.call("HSET", family, "generation", generation)
-  return { 4, generation, tonumber(held[2]), rotated_at, idle_expiry, context == held[8] and 0 or 1 }
+  local hex = string.gsub(held[8], ".", function(byte) return string.format("%02x", string.byte(byte)) end)
+  return { 4, generation, tonumber(held[2]), rotated_at, idle_expiry, hex }
 end
 return { 5 }

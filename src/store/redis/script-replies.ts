@@ -77,7 +77,7 @@ export function decodeRotate(reply: unknown): RotationOutcome {
     case 3:
       return { outcome: "rotated", successor: successor(fields) };
     case 4:
-      return { outcome: "retried", successor: successor(fields), contextChanged: integer(fields[5]) === 1 };
+      return { outcome: "retried", successor: successor(fields), context: hex(fields[5]) };
     case 5:
       return { outcome: "predecessor_reused" };
     case 6:
@@ -134,6 +134,13 @@ function successor([, generation, macKeyId, rotatedAt, idleExpiresAt]: readonly 
     rotatedAt: integer(rotatedAt),
     idleExpiresAt: integer(idleExpiresAt),
   };
+}
+
+function hex(field: unknown): Buffer {
+  if (typeof field !== "string") {
+    throw unexpected();
+  }
+  return Buffer.from(field, "hex");
 }
 
 function integer(field: unknown): number {

@@ -44,7 +44,7 @@ function decide(family: StoredFamily, rotation: Rotation): RotationOutcome {
   return {
     outcome: "retried",
     successor: { generation, macKeyId, rotatedAt, idleExpiresAt },
-    contextChanged: !family.context.equals(rotation.context),
+    context: family.context,
   };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Store } from "../../core/ports.ts";
+import type { RotationOutcome, Store } from "../../core/ports.ts";
 import type { Access } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import { readFamily } from "./families.ts";
@@ -24,7 +24,7 @@ export function sqliteStore(of: FollowOf): Store {
     families: {
       create: (id, record) => write("createFamily", { id, record }),
       read: (id) => read((reader) => readFamily(reader, id)?.record),
-      rotate: (id, rotation) => write("rotateFamily", { id, rotation }),
+      rotate: async (id, rotation) => asItWas(await write("rotateFamily", { id, rotation })),
       kill: (id) => write("killFamily", { id }),
     },
     opaqueTokens: {
@@ -47,6 +47,11 @@ export function sqliteStore(of: FollowOf): Store {
       await of.writer.close();
     },
   };
+}
+
+/** A buffer comes from another thread as plain bytes. */
+function asItWas(outcome: RotationOutcome): RotationOutcome {
+  return outcome.outcome === "retried" ? { ...outcome, context: Buffer.from(outcome.context) } : outcome;
 }
 
 /** The file is looked for again at the end: what is acknowledged, or answered, must be true of the file that a restart finds. */

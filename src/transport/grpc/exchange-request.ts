@@ -3,6 +3,7 @@ import { Secret } from "../../core/secret.ts";
 import { scopesOf } from "../../core/token/claims.ts";
 import type { Exchange } from "../../gen/assay/v1/token_service.ts";
 import type { CallFacts } from "./call-facts.ts";
+import { contextOf } from "./client-context.ts";
 import { checkProof, proofToCore } from "./presented-proof.ts";
 import { audiences, type Fault, required, requiredIdentifier, scopeText } from "./text-rules.ts";
 import { gatherViolations } from "./violations.ts";
@@ -23,6 +24,7 @@ export function exchangeToCore(message: Exchange, facts: CallFacts): ExchangeReq
     audience: [...new Set(message.audience)],
     scopes: [...new Set(scopesOf(message.scope))],
     proof: proofToCore(message, facts),
+    ...contextOf(message),
     ...(message.actor_token === "" ? {} : { actorToken: new Secret(message.actor_token) }),
     ...(requestedTokenType === undefined ? {} : { requestedTokenType }),
   };

@@ -20,6 +20,7 @@ import {
   IntrospectResponse,
 } from "../../gen/assay/v1/token_service.ts";
 import type { CallFacts } from "./call-facts.ts";
+import { contextOf } from "./client-context.ts";
 import { toDuration } from "./duration.ts";
 import { checkProof, proofToCore } from "./presented-proof.ts";
 import { audiences, required, scopes } from "./text-rules.ts";
@@ -70,6 +71,7 @@ export function introspect(
   facts: () => CallFacts,
 ): AtOnce<Encoded> {
   if (message.with_marks) requirePermission(caller, "watch");
+  if (message.with_signals) requirePermission(caller, "diagnose");
   return after(decide(environment, caller, toCore(message, facts)), toEncoded);
 }
 
@@ -87,6 +89,8 @@ function toCore(message: IntrospectRequest, facts: () => CallFacts): CoreRequest
     requiredScopes: message.required_scopes,
     atLeastAsFresh: message.at_least_as_fresh === "" ? undefined : message.at_least_as_fresh,
     withMarks: message.with_marks,
+    withSignals: message.with_signals,
+    ...contextOf(message),
     // Most tokens are bound to no key.
     proof: () => proofToCore(message, facts()),
   };

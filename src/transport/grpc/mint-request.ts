@@ -2,8 +2,10 @@ import type { TokenFormat as CoreFormat } from "../../core/environment.ts";
 import type { MintRequest } from "../../core/issue/mint.ts";
 import { type Confirmation as CoreConfirmation, scopesOf } from "../../core/token/claims.ts";
 import { type Confirmation, type Mint, TokenFormat } from "../../gen/assay/v1/token_service.ts";
+import { contextOf } from "./client-context.ts";
 import { furtherClaims } from "./claims-rule.ts";
 import { audiences, identifier, identifiers, required, requiredIdentifier, scopeText } from "./text-rules.ts";
+import { checkContext } from "./presented-proof.ts";
 import { confirmation, lifetime, numericDate } from "./value-rules.ts";
 import { gatherViolations } from "./violations.ts";
 
@@ -31,6 +33,7 @@ export function mintToCore(message: Mint, encoded: Buffer): MintRequest {
     ...(message.auth_time === undefined ? {} : { authTime: message.auth_time }),
     ...(message.acr === undefined || message.acr === "" ? {} : { acr: message.acr }),
     ...(message.amr.length === 0 ? {} : { amr: message.amr }),
+    ...contextOf(message),
   };
 }
 
@@ -47,6 +50,7 @@ function check(message: Mint, encoded: Buffer): void {
   violations.add("mint.auth_time", numericDate(message.auth_time));
   violations.add("mint.acr", identifier(message.acr ?? ""));
   violations.add("mint.amr", identifiers(message.amr, GREATEST_AMR));
+  checkContext(violations, "mint.", message);
   violations.throwIfAny();
 }
 

@@ -15,11 +15,16 @@ const GREATEST_URI = 8_192;
 
 /** `path` is what stands before the names of the fields: empty, or `refresh.`, say. */
 export function checkProof(violations: Violations, path: string, { proof, context }: Bearing): void {
-  violations.add(`${path}context.client_ip`, ipAddress(context?.client_ip ?? ""));
-  violations.add(`${path}context.user_agent`, atMost(GREATEST_USER_AGENT, context?.user_agent));
+  checkContext(violations, path, { context });
   violations.add(`${path}context.http_method`, atMost(GREATEST_METHOD, context?.http_method));
   violations.add(`${path}context.http_uri`, atMost(GREATEST_URI, context?.http_uri));
   violations.add(`${path}proof.client_certificate_sha256`, sha256(proof?.client_certificate_sha256 ?? ""));
+}
+
+/** Whence the client came. */
+export function checkContext(violations: Violations, path: string, { context }: Pick<Bearing, "context">): void {
+  violations.add(`${path}context.client_ip`, ipAddress(context?.client_ip ?? ""));
+  violations.add(`${path}context.user_agent`, atMost(GREATEST_USER_AGENT, context?.user_agent));
 }
 
 export function proofToCore({ proof, context }: Bearing, facts: CallFacts): PresentedProof {

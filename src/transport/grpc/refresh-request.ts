@@ -1,8 +1,9 @@
 import type { RefreshRequest } from "../../core/issue/refresh.ts";
 import { Secret } from "../../core/secret.ts";
 import { scopesOf } from "../../core/token/claims.ts";
-import type { Context, Refresh } from "../../gen/assay/v1/token_service.ts";
+import type { Refresh } from "../../gen/assay/v1/token_service.ts";
 import type { CallFacts } from "./call-facts.ts";
+import { contextOf } from "./client-context.ts";
 import { checkProof, proofToCore } from "./presented-proof.ts";
 import { required, requiredIdentifier, scopeText } from "./text-rules.ts";
 import { gatherViolations } from "./violations.ts";
@@ -20,11 +21,6 @@ export function refreshToCore(message: Refresh, facts: CallFacts): RefreshReques
     clientId: message.client_id,
     scopes: [...new Set(scopesOf(message.scope))],
     proof: proofToCore(message, facts),
-    ...(message.context === undefined ? {} : { context: contextToCore(message.context) }),
+    ...contextOf(message),
   };
-}
-
-function contextToCore(context: Context): NonNullable<RefreshRequest["context"]> {
-  const { client_ip: clientIp, user_agent: ua } = context;
-  return { ...(clientIp === "" ? {} : { clientIp }), ...(ua === "" ? {} : { userAgent: ua }) };
 }

@@ -14,6 +14,8 @@ import type { Authority } from "../../../src/core/environment.ts";
 import { gate } from "../../../src/core/gate.ts";
 import type { Store } from "../../../src/core/ports.ts";
 import { recogniseFrom } from "../../../src/core/recognise-own.ts";
+import { fingerprintsOf } from "../../../src/core/fingerprint.ts";
+import { openDetectors } from "../../../src/core/signals/detectors.ts";
 import { signalFeed } from "../../../src/core/signals/signal-feed.ts";
 import { openRevocations } from "../../../src/core/revocations/revocations.ts";
 import { openKeyring } from "../../../src/keys/open-keyring.ts";
@@ -110,6 +112,8 @@ export async function serveComposed(
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, auditTrail(), feed.tell),
     signalFeed: feed,
+    detectors: openDetectors({ fingerprints: (origin) => fingerprintsOf({ keys: keyring.derived }, origin) }),
+    takeAction: () => undefined,
     audit: unaudited,
     trace: untraced,
     countRotation: uncountedRotations,

@@ -54,7 +54,7 @@ export const graceForGrandparents: Mutant = {
       const rotated = await families.rotate(id, rotation);
       if (rotated.outcome !== "stale_generation" && rotated.outcome !== "predecessor_reused") return rotated;
       const record = await families.read(id);
-      return record === undefined ? rotated : { outcome: "retried", successor: record, contextChanged: false };
+      return record === undefined ? rotated : { outcome: "retried", successor: record, context: rotation.context };
     };
     return { ...store, families: { ...families, read, rotate } };
   },

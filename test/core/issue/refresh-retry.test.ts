@@ -109,8 +109,16 @@ describe("whence a retry comes", () => {
     expect(core.signals).toEqual([]);
   });
 
+  test("is no signal when it is another address of the same network", async () => {
+    const core = await openTestCore();
+    const { refresh } = await mintedChain(core);
+    await refreshed(core, refresh.token, HOME);
+    await refreshed(core, refresh.token, { context: { ...HOME.context, clientIp: "192.0.2.77" } });
+    expect(core.signals).toEqual([]);
+  });
+
   test.each([
-    ["another address", { clientIp: "192.0.2.2", userAgent: "app/1" }],
+    ["another network", { clientIp: "198.51.100.2", userAgent: "app/1" }],
     ["another user agent", { clientIp: "192.0.2.1", userAgent: "app/2" }],
     ["an unknown place", {}],
   ])("is a signal when it is %s, and the retry is answered all the same", async (_name, context) => {
@@ -119,7 +127,7 @@ describe("whence a retry comes", () => {
     const answer = await refreshed(core, refresh.token, HOME);
     expect(texts(await refreshed(core, refresh.token, { context }))).toEqual(texts(answer));
     const fingerprint = expect.stringMatching(/^[0-9a-f]{16}$/);
-    const signal = { kind: "refresh_retry_context_changed", severity: "warning", caller: "test", clientId: "web" };
+    const signal = { kind: "refresh_retry_context_changed", severity: "info", caller: "test", clientId: "web" };
     expect(core.signals).toEqual([{ ...signal, familyFingerprint: fingerprint, subjectFingerprint: fingerprint }]);
     expect(JSON.stringify(core.signals)).not.toContain("192.0.2");
   });

@@ -1,0 +1,70 @@
+import type { Caller, Reach } from "../caller.ts";
+import type { Environment } from "../environment.ts";
+import type { InactiveReason } from "../inactive-reason.ts";
+import type { IntrospectRequest } from "../introspection.ts";
+import type { Recognised } from "../recognised.ts";
+import { contentOf, hashIn, secondHashIn, type TokenRecord } from "../remembered/token-record.ts";
+import { tokenDigest } from "../token/token-digest.ts";
+import type { Claims } from "../token/claims.ts";
+import type { Secret } from "../secret.ts";
+import type { Observation, ObservedToken } from "./observation.ts";
+import { report } from "./report.ts";
+import type { Signal } from "./signal.ts";
+
+/** What an introspection came to. */
+export type Shown = {
+  caller: Caller;
+  asked: Reach;
+  request: IntrospectRequest;
+  outcome: "active" | InactiveReason;
+  token?: ObservedToken | undefined;
+  proofKey?: "other" | undefined;
+};
+
+const NONE: readonly Signal[] = [];
+
+/** Judges what an introspection has shown, and tells what it shows of misuse. Nearly always that is nothing, and costs as little. */
+export function observe(environment: Environment, shown: Shown): readonly Signal[] {
+  const { caller, asked, request, outcome, token, proofKey } = shown;
+  const observation: Observation = {
+    at: environment.store.clock.now(),
+    caller: caller.name,
+    outcome,
+    audiences: asked.audiences,
+    clientIp: request.context?.clientIp,
+    userAgent: request.context?.userAgent,
+    token,
+    proofKey,
+  };
+  const found = environment.detectors.judge(observation);
+  return found.length === 0 ? NONE : found.map((each) => report(environment, caller, each));
+}
+
+/** A token that is remembered: what lies beside its record is read only where it is asked for. */
+export function observedRecord(environment: Environment, known: TokenRecord): ObservedToken {
+  return {
+    high: hashIn(known),
+    low: secondHashIn(known),
+    kind: "access",
+    get issuedFrom() {
+      return issuedFromOf(environment, contentOf(known).claims);
+    },
+    origin: () => contentOf(known).origins[0],
+  };
+}
+
+export function observedToken(environment: Environment, text: Secret, token: Recognised): ObservedToken {
+  const digest = Buffer.from(tokenDigest(text.reveal()), "latin1");
+  return {
+    high: digest.readInt32LE(0),
+    low: digest.readInt32LE(4),
+    kind: token.kind,
+    issuedFrom: issuedFromOf(environment, token.claims),
+    origin: () => token.origins[0],
+  };
+}
+
+/** Another issuer's tokens may say anything under that name. */
+function issuedFromOf({ issuer }: Environment, { iss, assay_from: from }: Claims): string | undefined {
+  return iss === issuer ? from : undefined;
+}

@@ -1,0 +1,14 @@
+import type { Caller } from "../caller.ts";
+import type { Environment } from "../environment.ts";
+import { actionFor } from "./actions.ts";
+import type { Found } from "./detectors.ts";
+import type { Signal } from "./signal.ts";
+
+/** Tells what was found, and has done what follows from it by itself. */
+export function report(environment: Environment, caller: Caller, { finding, origin }: Found): Signal {
+  const action = actionFor(environment.actions, caller, finding, origin);
+  if (action === undefined || origin === undefined) return environment.signals.emit(finding);
+  const signal = environment.signals.emit({ ...finding, action });
+  environment.takeAction({ action, suspect: origin, caller, cause: finding.kind });
+  return signal;
+}
