@@ -75,12 +75,12 @@ export function networksElsewhere({
   }
 
   return {
-    add(token, network) {
+    add({ high, low }, network) {
       if (waiting.length >= MOST_WAITING) {
         dropped += 1;
         return;
       }
-      waiting.push({ token, network });
+      waiting.push({ token: { high, low }, network });
       askSoon();
     },
     dropped: () => dropped,
