@@ -13,7 +13,7 @@ export type NetworksElsewhereOptions = {
   /** How many questions may be under way. */
   atOnce: number;
   /** Hears of each answer; must not throw. `count`: from about how many networks the token came within the window, over all instances. */
-  counted(token: TokenBits, count: number): void;
+  counted: (token: TokenBits, count: number) => void;
 };
 
 export type NetworksElsewhere = {
