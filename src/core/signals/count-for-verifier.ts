@@ -14,8 +14,8 @@ const SHORTEST_WINDOW_MS = 1_000;
 const LONGEST_WINDOW_MS = 24 * 3_600_000;
 
 /**
- * Counts for a verifier what all instances count together. One that lies can make a token look as if it were used from everywhere: nothing is
- * revoked for that alone.
+ * Counts for a verifier what all instances count together. One that lies can make a token look as if it were used from everywhere, as any
+ * caller can by the addresses that it forwards.
  * @throws AssayError `permission_missing`, `invalid_request`, `store_unavailable`, `store_full`
  */
 export async function countForVerifier(
