@@ -86,7 +86,7 @@ export type Environment = {
   issuers: ReadonlyMap<string, TrustedIssuer>;
   keys: SharedKeys;
   keyring: VerificationKeys;
-  store: Pick<Store, "clock" | "replays">;
+  store: Pick<Store, "clock" | "networks" | "replays">;
   revocations: RevocationView;
   recogniseOwn: RecogniseOwn;
   refusedTokens: RefusedTokens;

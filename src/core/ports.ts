@@ -104,6 +104,20 @@ export type ReplayStore = {
   remember(key: Buffer, request: Buffer | undefined, expiresAt: number): Promise<ProofUse>;
 };
 
+export type NetworkStore = {
+  /**
+   * Notes that a token came from a network, and says from about how many it came within the window, over all instances. Those of the
+   * window's latest half are counted, those from before the window are not, and those between may be. Idempotent. However many networks
+   * and tokens there are, the store bounds what it keeps: it may forget the tokens that it has known the longest.
+   * @param token 16 bytes: a keyed digest, so that a stolen store does not tell it
+   * @param network as `token`
+   * @param windowMs whole milliseconds, of one token always the same
+   * @returns 1 or more
+   * @throws AssayError `store_unavailable`, `store_full`
+   */
+  count(token: Buffer, network: Buffer, windowMs: number): Promise<number>;
+};
+
 /** The sealed keys of a deployment as one text, and a version that each change raises. Version 0: there never were any. */
 export type StoredKeyring = { version: number; records: string };
 
@@ -126,6 +140,7 @@ export type Store = {
   opaqueTokens: OpaqueTokenStore;
   keyrings: KeyringStore;
   replays: ReplayStore;
+  networks: NetworkStore;
   /** Removes a bounded number of expired things; resolves to how many went. Call again while it is not 0. */
   purge(): Promise<number>;
   /** Undefined when the store answers and is safe to use, else a sentence that says what is wrong and how to mend it. */

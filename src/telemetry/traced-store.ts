@@ -33,6 +33,8 @@ export function tracedStore(store: Store, kind: "sqlite" | "redis", trace: Trace
     replays: {
       remember: spanned("replays.remember", (key, request, expiresAt) => replays.remember(key, request, expiresAt)),
     },
+    // No request waits for them.
+    networks: store.networks,
     keyrings: store.keyrings,
     purge: () => store.purge(),
     problem: () => store.problem(),

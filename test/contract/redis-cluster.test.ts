@@ -1,9 +1,10 @@
 import { Cluster } from "ioredis";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { familyKey, opaqueTokenKey, replayKey } from "../../src/store/redis/keys.ts";
+import { familyKey, networksKey, opaqueTokenKey, replayKey } from "../../src/store/redis/keys.ts";
 import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
 import { familyContract } from "./family-contract.ts";
 import { keyringContract } from "./keyring-contract.ts";
+import { networkContract } from "./network-contract.ts";
 import { opaqueTokenContract } from "./opaque-token-contract.ts";
 import { openStore } from "./open-store.ts";
 import { openingContract } from "./opening-contract.ts";
@@ -72,12 +73,16 @@ describe("the Redis store on a Cluster", () => {
   describe("uses of proofs", () => {
     replayContract(fresh);
   });
+  describe("networks of tokens", () => {
+    networkContract(fresh);
+  });
 });
 
 test.each([
   ["families", familyKey],
   ["opaque tokens", opaqueTokenKey],
   ["uses of proofs", replayKey],
+  ["networks of tokens", (token: Buffer) => networksKey(token, 1)],
 ])("%s are spread evenly over the slots of three primaries", async (_, keyOf) => {
   const slots = await Promise.all(Array.from({ length: 3_000 }, () => cluster.slotOf(keyOf(digest()))));
   const perPrimary = [0, 1, 2].map((third) => slots.filter((slot) => Math.floor((slot * 3) / 16_384) === third).length);
@@ -89,4 +94,7 @@ test.each([
 test("all that one script changes lies in one slot", async () => {
   const keys = ["log", "live", "expiry", "meta"].map((name) => `assay:{revocations}:${name}`);
   expect(new Set(await Promise.all(keys.map(cluster.slotOf))).size).toBe(1);
+  const token = digest();
+  const halves = [networksKey(token, 1), networksKey(token, 2)];
+  expect(new Set(await Promise.all(halves.map(cluster.slotOf))).size).toBe(1);
 });

@@ -132,6 +132,7 @@ test("a frozen Redis is unavailable before it thaws, and answers afterwards", as
   try {
     await expect(held(store, revoked.digest)).rejects.toMatchObject(TIMED_OUT);
     await expect(store.families.rotate(digest(), rotation())).rejects.toMatchObject(TIMED_OUT);
+    await expect(store.networks.count(digest(), digest(), 60_000)).rejects.toMatchObject(TIMED_OUT);
     expect(await store.problem()).toMatch(/does not answer/);
   } finally {
     redis.resume();
@@ -162,6 +163,7 @@ test("a Redis without memory says that it is full, has written nothing, and stil
   await redis.admin.config("SET", "maxmemory", "100kb");
   await expect(store.revocations.append(refused)).rejects.toMatchObject({ code: "store_full" });
   await expect(createFamily(store)).rejects.toMatchObject({ code: "store_full" });
+  await expect(store.networks.count(digest(), digest(), 60_000)).rejects.toMatchObject({ code: "store_full" });
   expect(await held(store, kept.digest, refused.digest)).toEqual([true, false]);
   expect(await redis.admin.xlen("assay:{revocations}:log")).toBe(2);
 });
@@ -235,13 +237,16 @@ test("a primary that became a replica is refused at the next connection", async 
   await problemOf(store, /is a replica/);
 });
 
-test("revocations carry no TTL, families and opaque tokens do", async () => {
-  const { revocations, families, opaqueTokens, clock } = await open();
+test("revocations carry no TTL, all that is of one token or family does", async () => {
+  const { revocations, families, opaqueTokens, replays, networks, clock } = await open();
   await revocations.append(revocation());
   const now = clock.now();
   const record = { macKeyId: 1, rotatedAt: now, idleExpiresAt: now + 60_000, expiresAt: now + 60_000 };
   await families.create(digest(), { ...record, sealed: Buffer.from("sealed") });
   await opaqueTokens.put(digest(), Buffer.from("sealed"), now + 60_000);
+  await replays.remember(digest(), undefined, now + 60_000);
+  const token = digest();
+  for (let network = 0; network < 3; network++) await networks.count(token, digest(), 60_000);
   await families.kill(digest());
   for (const key of await redis.admin.keys("*")) {
     const ttl = await redis.admin.pttl(key);

@@ -111,6 +111,7 @@ const OPERATIONS: [string, (store: Store, id: Buffer) => Promise<unknown>][] = [
   ["an opaque token", (store) => store.opaqueTokens.put(digest(), Buffer.from("sealed"), NOW + DAY)],
   ["a search for an opaque token", (store) => store.opaqueTokens.get(digest())],
   ["a proof", (store) => store.replays.remember(digest(), undefined, NOW + DAY)],
+  ["a network", (store) => store.networks.count(digest(), digest(), DAY)],
   ["a keyring", (store) => store.keyrings.swap(0, "records")],
   ["a search for the keyring", (store) => store.keyrings.read()],
   ["a purge", (store) => store.purge()],

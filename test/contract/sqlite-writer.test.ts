@@ -19,10 +19,12 @@ test("while another process holds the lock, a write is unavailable and everythin
   const { following } = await follow(store);
   other.exec("BEGIN IMMEDIATE");
   const writing = store.revocations.append(revocation()).catch((error: unknown) => error);
+  const counting = store.networks.count(digest(), digest(), DAY).catch((error: unknown) => error);
   expect(await store.families.read(id)).toBeDefined();
   expect(await store.opaqueTokens.get(token)).toEqual(Buffer.from("sealed"));
   await following.prove();
   expect(await writing).toMatchObject(UNAVAILABLE);
+  expect(await counting).toMatchObject(UNAVAILABLE);
   expect(await store.problem()).toBeUndefined();
 });
 

@@ -6,6 +6,7 @@ import { followContract } from "./follow-contract.ts";
 import { healContract } from "./heal-contract.ts";
 import { keyringContract } from "./keyring-contract.ts";
 import { opaqueTokenContract } from "./opaque-token-contract.ts";
+import { networkContract } from "./network-contract.ts";
 import { openingContract } from "./opening-contract.ts";
 import { purgeContract } from "./purge-contract.ts";
 import { replayContract } from "./replay-contract.ts";
@@ -44,6 +45,9 @@ export function storeContract(fresh: FreshStore): void {
   });
   describe("uses of proofs", () => {
     replayContract(fresh);
+  });
+  describe("networks of tokens", () => {
+    networkContract(fresh);
   });
   describe("a crash between two steps", () => {
     crashContract(fresh);

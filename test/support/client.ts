@@ -125,6 +125,11 @@ export type TestClient = {
     proved_at_ms: number;
   }>;
   recognise(request: { token?: string }): Promise<{ claims?: string; standing?: string; key_id?: string }>;
+  countNetworks(request: {
+    token?: Buffer;
+    network?: Buffer;
+    window?: { seconds?: number; nanos?: number };
+  }): Promise<{ count?: number }>;
   rememberProof(request: { key?: Buffer; request?: Buffer; expires_at_ms?: number }): Promise<{ use?: string }>;
   /** Sends a request that may be any bytes, and answers with the bytes of the answer and its trailing metadata. */
   raw(name: Method, request: Uint8Array, options?: CallOptions): Promise<{ bytes: Buffer; trailers: Metadata }>;
@@ -158,6 +163,7 @@ export function openClient(address: string, options: ClientOptions = {}): TestCl
     join: () => call("Join", {}),
     sync: (request = {}) => call("Sync", request),
     recognise: (request) => call("Recognise", request),
+    countNetworks: (request) => call("CountNetworks", request),
     rememberProof: (request) => call("RememberProof", request),
     raw,
     encode,

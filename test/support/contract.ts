@@ -33,7 +33,8 @@ export type Method =
   | "Join"
   | "Sync"
   | "Recognise"
-  | "RememberProof";
+  | "RememberProof"
+  | "CountNetworks";
 
 /** @returns the definition of an RPC: its path, and how to encode and decode its messages */
 export function method(name: Method): ServiceDefinition[string] {

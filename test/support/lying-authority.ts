@@ -26,6 +26,8 @@ export type Lies = {
   provedForMs?: number;
   /** The answer of Recognise. */
   recognised?: object | (() => object);
+  /** How many networks it counts, whatever it is told. */
+  networks?: number;
   /** Called for each Revoke, which is then answered as if it had been done, but for what it returns. */
   revoked?: () => unknown;
 };
@@ -41,12 +43,13 @@ export async function startLyingAuthority({
   aheadMs = 0,
   provedForMs = 0,
   recognised = {},
+  networks = 1,
   revoked = () => undefined,
 }: Lies): Promise<string> {
   const keys = { selector_key: randomBytes(32), fingerprint_key: randomBytes(32), nonce_key: randomBytes(32) };
   const now = (): number => Date.now() + aheadMs;
   const server = new Server();
-  server.addService(definitions("Join", "Sync", "Recognise"), {
+  server.addService(definitions("Join", "Sync", "Recognise", "CountNetworks"), {
     Join: unary(() => ({
       issuer: ISSUER,
       ...keys,
@@ -58,6 +61,7 @@ export async function startLyingAuthority({
       const lies = await synced();
       return { revision: REVISION, store_time_ms: now(), proved_at_ms: now() - provedForMs, ...lies };
     }),
+    CountNetworks: unary(() => ({ count: networks })),
     Recognise: unary(() => (typeof recognised === "function" ? recognised() : recognised)),
   });
   server.addService(definitions("WatchRevocations", "GetJwks", "Revoke"), {

@@ -137,6 +137,39 @@ describe("a use of a proof", () => {
   });
 });
 
+describe("the networks of a token", () => {
+  const window = { seconds: 3_600 };
+
+  test("are counted for all verifiers together, each once", async () => {
+    const [token, network] = [randomBytes(16), randomBytes(16)];
+    expect(await client.countNetworks({ token, network, window })).toEqual({ count: 1 });
+    expect(await server.client(another).countNetworks({ token, network, window })).toEqual({ count: 1 });
+    expect(await server.client(another).countNetworks({ token, network: randomBytes(16), window })).toEqual({
+      count: 2,
+    });
+  });
+
+  test.each([
+    ["token", { token: randomBytes(15) }],
+    ["token", { token: Buffer.alloc(0) }],
+    ["network", { network: randomBytes(17) }],
+    ["window", { window: {} }],
+    ["window", { window: { seconds: 0, nanos: 999_999_999 } }],
+    ["window", { window: { seconds: 86_400, nanos: 1 } }],
+    ["window", { window: { seconds: -60, nanos: -1 } }],
+  ])("are not counted where %s is out of bounds", async (field, change) => {
+    const asked = { token: randomBytes(16), network: randomBytes(16), window, ...change };
+    const failure = await failureOf(client.countNetworks(asked));
+    expect(failure).toMatchObject({ code: "INVALID_ARGUMENT", reason: "INVALID_REQUEST" });
+    expect(Object.keys(failure.fields)).toEqual([field]);
+  });
+
+  test("are not counted without a window", async () => {
+    const failure = await failureOf(client.countNetworks({ token: randomBytes(16), network: randomBytes(16) }));
+    expect(failure.fields).toEqual({ window: "is required" });
+  });
+});
+
 test("nobody who is not recognised joins", async () => {
   const stranger = server.client({ secret: makeCallerSecret() });
   expect(await failureOf(stranger.join())).toMatchObject({ code: "UNAUTHENTICATED" });

@@ -104,7 +104,7 @@ const ROWS: readonly Row[] = [
     beyond: { audience: "OK", client: "OK" },
     without: "PERMISSION_MISSING",
   },
-  ...(["Join", "Sync", "RememberProof"] as const).flatMap((rpc) => [
+  ...(["Join", "Sync", "RememberProof", "CountNetworks"] as const).flatMap((rpc) => [
     rowForVerifiers(rpc, { needs: "watch", adds: "introspect" }),
     rowForVerifiers(rpc, { needs: "introspect", adds: "watch" }),
   ]),
@@ -206,12 +206,14 @@ function judgedBy({ needs, adds }: Row): Permission | undefined {
 
 /** What is no matter of audiences and clients. */
 function rowForVerifiers(
-  rpc: "Join" | "Sync" | "RememberProof",
+  rpc: "CountNetworks" | "Join" | "Sync" | "RememberProof",
   permissions: { needs: Permission; adds: Permission },
 ): Row {
   const call = (client: TestClient): Promise<string> => {
     if (rpc === "Join") return done(client.join());
     if (rpc === "Sync") return done(client.sync());
+    if (rpc === "CountNetworks")
+      return done(client.countNetworks({ token: randomBytes(16), network: randomBytes(16), window: { seconds: 60 } }));
     return done(client.rememberProof({ key: randomBytes(16), expires_at_ms: Date.now() + 60_000 }));
   };
   return {

@@ -213,6 +213,7 @@ async function askAsVerifier({ mine }: EveryCall, all: TestClient, attempt: Atte
     await attempt(all.sync({ at_least_as_fresh: token }));
   }
   await attempt(all.rememberProof({ key: Buffer.from(issued.access_token) }));
+  await attempt(all.countNetworks({ token: Buffer.from(issued.access_token) }));
   const watch = all.watch();
   await watch.proved();
   if (!watch.told().some(({ reason }) => reason === mine.reason)) throw new Error("what was revoked is not told");

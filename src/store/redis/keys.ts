@@ -1,6 +1,6 @@
 /**
  * Every key name and every TTL. The text in braces is the hash tag by which a Cluster places a key: the revocation state shares one
- * slot, so that one script may change it; each family and each opaque record has its own, so that they spread evenly.
+ * slot, so that one script may change it; each family, opaque record, proof and token has its own, so that they spread evenly.
  */
 import { KEEP_MARGIN_MS } from "../retention.ts";
 
@@ -43,6 +43,11 @@ export function opaqueTokenKey(digest: Buffer): string {
 /** String: the digest of the request that used a proof. */
 export function replayKey(key: Buffer): string {
   return `assay:replay:{${key.toString("base64url")}}`;
+}
+
+/** HyperLogLog: the digests of the networks that a token came from within half a window. Both halves share a slot. */
+export function networksKey(token: Buffer, half: number): string {
+  return `assay:networks:{${token.toString("base64url")}}:${half}`;
 }
 
 /** When Redis itself may drop a family or an opaque record. One that is lost too early is refused. */

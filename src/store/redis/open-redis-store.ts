@@ -10,6 +10,7 @@ import { createGate, type RedisStoreEvent } from "./gate.ts";
 import { keepNothing } from "./kept.ts";
 import { redisKeyrings } from "./keyrings.ts";
 import { redisOpaqueTokens } from "./opaque-tokens.ts";
+import { redisNetworks } from "./networks.ts";
 import { messageOf } from "./redis-error.ts";
 import { redisReplays } from "./replays.ts";
 import { redisRevocations } from "./revocation-store.ts";
@@ -74,6 +75,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     families: redisFamilies(of),
     opaqueTokens: redisOpaqueTokens(of),
     replays: redisReplays(of),
+    networks: redisNetworks(of),
     keyrings: redisKeyrings(of),
     purge: () => purgeRevocations(of),
     problem: () => problem(of),

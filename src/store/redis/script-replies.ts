@@ -122,6 +122,15 @@ export function decodeProofUse(reply: unknown): ProofUse {
   }
 }
 
+export function decodeNetworkCount(reply: unknown): number {
+  const count = integer(reply);
+  // What was just noted is there.
+  if (count < 1) {
+    throw unexpected();
+  }
+  return count;
+}
+
 /** Names separated by commas. */
 function names(text: string): readonly string[] {
   return text === "" ? [] : text.split(",");

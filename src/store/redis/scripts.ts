@@ -129,6 +129,7 @@ declare module "ioredis" {
     assayNoteKeyring(meta: string, incarnation: string): Result<unknown, Context>;
     assayPutOpaqueToken(opaqueToken: string, sealed: Buffer, dropAt: number): Result<unknown, Context>;
     assayRememberProof(replay: string, request: Buffer | "", expiresAt: number): Result<unknown, Context>;
+    assayCountNetworks(current: string, previous: string, network: Buffer, dropAt: number): Result<unknown, Context>;
   }
 }
 
@@ -154,6 +155,7 @@ export const SCRIPTS = {
   assayNoteKeyring: { numberOfKeys: 1, lua: source("note-keyring") },
   assayPutOpaqueToken: { numberOfKeys: 1, lua: source("put-opaque-token") },
   assayRememberProof: { numberOfKeys: 1, lua: source("remember-proof") },
+  assayCountNetworks: { numberOfKeys: 2, lua: source("count-networks") },
 };
 
 function source(name: string): string {

@@ -10,8 +10,9 @@ export function purge(connection: Connection, now: number): number {
   const families = statements.purgeFamilies.run(now - KEEP_MARGIN_MS, PURGE_BATCH);
   const opaqueTokens = statements.purgeOpaqueTokens.run(now - KEEP_MARGIN_MS, PURGE_BATCH);
   const replays = statements.purgeReplays.run(now, PURGE_BATCH);
+  const networks = statements.purgeNetworks.run(now, PURGE_BATCH);
   const entries = trimLog(connection, now - LOG_RETENTION_MS);
-  const deletions = [revocations, families, opaqueTokens, replays];
+  const deletions = [revocations, families, opaqueTokens, replays, networks];
   return deletions.reduce((count, { changes }) => count + Number(changes), entries);
 }
 

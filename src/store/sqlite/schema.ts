@@ -83,6 +83,21 @@ const TABLES = `
   PRAGMA application_id = ${APPLICATION_ID};
 `;
 
+/**
+ * What may be lost: a file that lacks it gets it when it is opened, and it is no reason to refuse one. Ids ascend from row to row, each by one.
+ */
+const LOSABLE_TABLES = `
+  CREATE TABLE IF NOT EXISTS networks (
+    id INTEGER PRIMARY KEY,
+    token BLOB NOT NULL,
+    half INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    sketch BLOB NOT NULL,
+    UNIQUE (token, half)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS networks_by_expiry ON networks (expires_at);
+`;
+
 /** Refuses a database of another program before anything is changed in it. @throws StartError */
 export function refuseForeignDatabase(database: DatabaseSync, path: string): void {
   // In this order: whoever makes the tables meanwhile sets the id in the same transaction.
@@ -114,6 +129,7 @@ export function openSchema(database: DatabaseSync, options: SchemaOptions): stri
       throw new StartError(sentence);
     }
     refuseEarlier(database, options);
+    database.exec(LOSABLE_TABLES);
     database
       .prepare("UPDATE meta SET greatest_lifetime_ms = ?1 WHERE greatest_lifetime_ms < ?1")
       .run(options.greatestLifetimeMs);
@@ -153,6 +169,7 @@ export function lostTables(database: DatabaseSync): string[] {
 /** Those that are missing, and no others. */
 export function makeTables(database: DatabaseSync): void {
   database.exec(TABLES);
+  database.exec(LOSABLE_TABLES);
 }
 
 function create(database: DatabaseSync, options: SchemaOptions): void {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RotationOutcome, Store } from "../../core/ports.ts";
+import { halfWindows } from "../half-windows.ts";
 import type { Access } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import { readFamily } from "./families.ts";
@@ -33,6 +34,10 @@ export function sqliteStore(of: FollowOf): Store {
     },
     replays: {
       remember: (key, request, expiresAt) => write("rememberProof", { key, request, expiresAt }),
+    },
+    networks: {
+      count: (token, network, windowMs) =>
+        write("countNetworks", { token, network, halves: halfWindows(clock.now(), windowMs) }),
     },
     keyrings: {
       read: () => read(readKeyring),

@@ -56,6 +56,14 @@ export function prepareStatements(database: DatabaseSync) {
     ),
     replayRequest: database.prepare("SELECT request FROM replays WHERE key = ?"),
 
+    networksRead: database.prepare("SELECT sketch FROM networks WHERE token = ? AND half = ?"),
+    networksPut: database.prepare(`
+      INSERT INTO networks (token, half, expires_at, sketch) VALUES (?, ?, ?, ?)
+      ON CONFLICT (token, half) DO UPDATE SET sketch = excluded.sketch
+    `),
+    // Those that came first.
+    networksForget: database.prepare("DELETE FROM networks WHERE id <= (SELECT max(id) FROM networks) - ?"),
+
     keyringRead: database.prepare("SELECT version, records FROM keyring"),
     keyringSwap: database.prepare("UPDATE keyring SET version = version + 1, records = ? WHERE version = ?"),
 
@@ -73,6 +81,9 @@ export function prepareStatements(database: DatabaseSync) {
     `),
     purgeReplays: database.prepare(
       "DELETE FROM replays WHERE key IN (SELECT key FROM replays WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+    ),
+    purgeNetworks: database.prepare(
+      "DELETE FROM networks WHERE id IN (SELECT id FROM networks WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
     ),
     // The newest entry stays whatever its age: it is the head that a revision names.
     trimmable: database.prepare(`

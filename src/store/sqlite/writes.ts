@@ -5,6 +5,7 @@ import { appendRevocation } from "./append-revocation.ts";
 import type { Connection } from "./connection.ts";
 import { createFamily, killFamily } from "./families.ts";
 import { swapKeyring } from "./keyrings.ts";
+import { countNetworks, type NetworkSeen } from "./networks.ts";
 import { putOpaqueToken } from "./opaque-tokens.ts";
 import type { Position } from "./position.ts";
 import { purge } from "./purge.ts";
@@ -30,6 +31,7 @@ const WRITES = {
     { digest, sealed, expiresAt }: { digest: Buffer; sealed: Buffer; expiresAt: number },
   ) => putOpaqueToken(on, digest, sealed, expiresAt),
   rememberProof: (on: Connection, { key, request, expiresAt }: ProofUsed) => rememberProof(on, key, request, expiresAt),
+  countNetworks: (on: Connection, seen: NetworkSeen) => countNetworks(on, seen),
   swapKeyring: (on: Connection, { version, records }: { version: number; records: string }) =>
     swapKeyring(on, version, records),
   purge: (on: Connection, { now }: { now: number }) => purge(on, now),

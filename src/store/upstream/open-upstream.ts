@@ -10,6 +10,7 @@ import { type Authorities, authorities as joinAuthorities, type AuthoritiesOptio
 import { followAuthority } from "./follow-authority.ts";
 import { forwardToAuthority } from "./forward-call.ts";
 import type { Joined } from "./join.ts";
+import { networksAtAuthority } from "./networks.ts";
 import { recogniseAtAuthority } from "./recognise-at-authority.ts";
 import { replaysAtAuthority } from "./replays.ts";
 import { asUnavailable } from "./upstream-error.ts";
@@ -57,6 +58,8 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   return {
     clock,
     replays: replaysAtAuthority(forRequests),
+    // No request waits for them.
+    networks: networksAtAuthority(joining),
     revocations: {
       follow: (follower) => followAuthority({ authorities: joining, clock, maxStalenessMs, timeoutMs }, follower),
     },

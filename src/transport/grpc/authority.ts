@@ -5,10 +5,13 @@ import type { OwnToken } from "../../core/token/verified-token.ts";
 import type { ProofUse as CoreProofUse } from "../../core/ports.ts";
 import { rememberProof as remember } from "../../core/proof/remember-proof.ts";
 import { recogniseForVerifier, type Untold } from "../../core/recognise-for-verifier.ts";
+import { countForVerifier } from "../../core/signals/count-for-verifier.ts";
 import { Secret } from "../../core/secret.ts";
 import { OPAQUE_PREFIX } from "../../core/token/opaque-token.ts";
 import { REFRESH_PREFIX } from "../../core/token/refresh-token.ts";
 import {
+  type CountNetworksRequest,
+  type CountNetworksResponse,
   type JoinResponse,
   ProofUse,
   type RecogniseRequest,
@@ -19,7 +22,7 @@ import {
   type SyncRequest,
   type SyncResponse,
 } from "../../gen/assay/v1/authority_service.ts";
-import { toDuration } from "./duration.ts";
+import { toDuration, toMilliseconds } from "./duration.ts";
 import type { Answer } from "./rpc.ts";
 import { type Fault, identifier, required, text } from "./text-rules.ts";
 import { gatherViolations } from "./violations.ts";
@@ -109,16 +112,34 @@ export async function rememberProof(
   { key, request, expires_at_ms: expiresAt }: RememberProofRequest,
 ): Promise<Answer<RememberProofResponse>> {
   const violations = gatherViolations();
-  violations.add("key", key.length === 0 ? "is required" : digest(key));
+  violations.add("key", requiredDigest(key));
   violations.add("request", request.length === 0 ? undefined : digest(request));
   violations.throwIfAny();
   const asked = { key, request: request.length === 0 ? undefined : request, expiresAt };
   return { response: { use: PROOF_USES[await remember(environment, caller, asked)] } };
 }
 
+export async function countNetworks(
+  environment: Authority,
+  caller: Caller,
+  { token, network, window }: CountNetworksRequest,
+): Promise<Answer<CountNetworksResponse>> {
+  const violations = gatherViolations();
+  violations.add("token", requiredDigest(token));
+  violations.add("network", requiredDigest(network));
+  violations.add("window", window === undefined ? "is required" : undefined);
+  violations.throwIfAny();
+  const asked = { token, network, windowMs: window === undefined ? 0 : toMilliseconds(window) };
+  return { response: { count: await countForVerifier(environment, caller, asked) } };
+}
+
 function ownForm(token: string): Fault {
   if (token.startsWith(OPAQUE_PREFIX) || token.startsWith(REFRESH_PREFIX)) return undefined;
   return "must be an opaque token or a refresh token of Assay's own";
+}
+
+function requiredDigest(bytes: Buffer): Fault {
+  return bytes.length === 0 ? "is required" : digest(bytes);
 }
 
 function digest(bytes: Buffer): Fault {

@@ -215,6 +215,25 @@ export interface RememberProofResponse {
   use: ProofUse;
 }
 
+/** CountNetworksRequest names a token and a network by keyed digests. */
+export interface CountNetworksRequest {
+  /** Required. 16 bytes: the token. */
+  token: Buffer;
+  /** Required. 16 bytes: the network that it came from. */
+  network: Buffer;
+  /**
+   * Required. Those of its latest half are counted, and none from before it; a second at least, a day at most. The same for all
+   * instances.
+   */
+  window: Duration | undefined;
+}
+
+/** CountNetworksResponse says how many networks a token came from. */
+export interface CountNetworksResponse {
+  /** About how many different ones, this one included: at least 1. */
+  count: number;
+}
+
 function createBaseJoinRequest(): JoinRequest {
   return {};
 }
@@ -989,6 +1008,176 @@ export const RememberProofResponse: MessageFns<RememberProofResponse> = {
   },
 };
 
+function createBaseCountNetworksRequest(): CountNetworksRequest {
+  return { token: Buffer.alloc(0), network: Buffer.alloc(0), window: undefined };
+}
+
+export const CountNetworksRequest: MessageFns<CountNetworksRequest> = {
+  encode(message: CountNetworksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token.length !== 0) {
+      writer.uint32(10).bytes(message.token);
+    }
+    if (message.network.length !== 0) {
+      writer.uint32(18).bytes(message.network);
+    }
+    if (message.window !== undefined) {
+      Duration.encode(message.window, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountNetworksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountNetworksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.network = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.window = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountNetworksRequest {
+    return {
+      token: isSet(object.token) ? Buffer.from(bytesFromBase64(object.token)) : Buffer.alloc(0),
+      network: isSet(object.network) ? Buffer.from(bytesFromBase64(object.network)) : Buffer.alloc(0),
+      window: isSet(object.window) ? Duration.fromJSON(object.window) : undefined,
+    };
+  },
+
+  toJSON(message: CountNetworksRequest): unknown {
+    const obj: any = {};
+    if (message.token.length !== 0) {
+      obj.token = base64FromBytes(message.token);
+    }
+    if (message.network.length !== 0) {
+      obj.network = base64FromBytes(message.network);
+    }
+    if (message.window !== undefined) {
+      obj.window = Duration.toJSON(message.window);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CountNetworksRequest>, I>>(base?: I): CountNetworksRequest {
+    return CountNetworksRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CountNetworksRequest>, I>>(object: I): CountNetworksRequest {
+    const message = createBaseCountNetworksRequest();
+    message.token = object.token ?? Buffer.alloc(0);
+    message.network = object.network ?? Buffer.alloc(0);
+    message.window = (object.window !== undefined && object.window !== null)
+      ? Duration.fromPartial(object.window)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCountNetworksResponse(): CountNetworksResponse {
+  return { count: 0 };
+}
+
+export const CountNetworksResponse: MessageFns<CountNetworksResponse> = {
+  encode(message: CountNetworksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0) {
+      writer.uint32(8).int64(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountNetworksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountNetworksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountNetworksResponse {
+    return { count: isSet(object.count) ? globalThis.Number(object.count) : 0 };
+  },
+
+  toJSON(message: CountNetworksResponse): unknown {
+    const obj: any = {};
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CountNetworksResponse>, I>>(base?: I): CountNetworksResponse {
+    return CountNetworksResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CountNetworksResponse>, I>>(object: I): CountNetworksResponse {
+    const message = createBaseCountNetworksResponse();
+    message.count = object.count ?? 0;
+    return message;
+  },
+};
+
 /**
  * AuthorityService is what a verifier asks of an authority: an instance that reaches the store and holds keys. It is for
  * Assay's own instances; services call TokenService at either. A client that keeps answers calls Sync, to know the store's time.
@@ -1054,6 +1243,21 @@ export const AuthorityServiceService = {
       Buffer.from(RememberProofResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RememberProofResponse => RememberProofResponse.decode(value),
   },
+  /**
+   * CountNetworks notes that a token came from a network, and says from about how many it came of late, at all instances. Idempotent.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); UNAVAILABLE (STORE_UNAVAILABLE); RESOURCE_EXHAUSTED (STORE_FULL).
+   */
+  countNetworks: {
+    path: "/assay.v1.AuthorityService/CountNetworks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CountNetworksRequest): Buffer => Buffer.from(CountNetworksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CountNetworksRequest => CountNetworksRequest.decode(value),
+    responseSerialize: (value: CountNetworksResponse): Buffer =>
+      Buffer.from(CountNetworksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CountNetworksResponse => CountNetworksResponse.decode(value),
+  },
 } as const;
 
 export interface AuthorityServiceServer extends UntypedServiceImplementation {
@@ -1081,6 +1285,12 @@ export interface AuthorityServiceServer extends UntypedServiceImplementation {
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); UNAVAILABLE (STORE_UNAVAILABLE); RESOURCE_EXHAUSTED (STORE_FULL).
    */
   rememberProof: handleUnaryCall<RememberProofRequest, RememberProofResponse>;
+  /**
+   * CountNetworks notes that a token came from a network, and says from about how many it came of late, at all instances. Idempotent.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); UNAVAILABLE (STORE_UNAVAILABLE); RESOURCE_EXHAUSTED (STORE_FULL).
+   */
+  countNetworks: handleUnaryCall<CountNetworksRequest, CountNetworksResponse>;
 }
 
 export interface AuthorityServiceClient extends Client {
@@ -1157,6 +1367,26 @@ export interface AuthorityServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RememberProofResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * CountNetworks notes that a token came from a network, and says from about how many it came of late, at all instances. Idempotent.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); UNAVAILABLE (STORE_UNAVAILABLE); RESOURCE_EXHAUSTED (STORE_FULL).
+   */
+  countNetworks(
+    request: CountNetworksRequest,
+    callback: (error: ServiceError | null, response: CountNetworksResponse) => void,
+  ): ClientUnaryCall;
+  countNetworks(
+    request: CountNetworksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CountNetworksResponse) => void,
+  ): ClientUnaryCall;
+  countNetworks(
+    request: CountNetworksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CountNetworksResponse) => void,
   ): ClientUnaryCall;
 }
 
