@@ -24,6 +24,7 @@ const FIXED: readonly string[] = [
   "limits.handshake_timeout",
   "limits.concurrent_streams",
   "limits.header_bytes",
+  "signals.detectors",
   "telemetry",
   "log",
 ];
@@ -48,6 +49,7 @@ export function withFixed(running: Config, changed: Config): Config {
     store: running.store,
     revocations: running.revocations,
     keys: running.keys,
+    signals: { ...changed.signals, detectors: running.signals.detectors },
     telemetry: running.telemetry,
     log: running.log,
     listen: {
