@@ -24,7 +24,7 @@ export function activeAtOnce(
   asked: Reach,
   request: IntrospectRequest,
 ): ActiveIntrospection | undefined {
-  const { token, requiredScopes, atLeastAsFresh, withMarks, withSignals } = request;
+  const { token, requiredScopes, atLeastAsFresh, withMarks, withSignals, context } = request;
   const { revocations } = environment;
   if (withSignals === true) return undefined;
   const known = find(environment, token.reveal());
@@ -38,7 +38,7 @@ export function activeAtOnce(
   const isMeant = beyondReach(environment, caller, asked, { kind: "access", claims: names }) === undefined;
   if (!isMeant || !grantsAll(names.scope, requiredScopes)) return undefined;
   const seen = observedRecord(environment, known);
-  observe(environment, { caller, asked, request, outcome: "active", token: seen });
+  observe(environment, { caller, audiences: asked.audiences, context, outcome: "active", token: seen });
   return {
     active: true,
     answerWith: (rest) => answerIn(known, rest),

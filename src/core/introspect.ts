@@ -45,8 +45,8 @@ async function introspectStepwise(
   if (request.atLeastAsFresh !== undefined) await environment.revocations.settle(request.atLeastAsFresh);
   const token = await recognise(environment, request.token.reveal());
   stopIfGone(environment.call);
-  const shown = { caller, asked, request };
-  if (typeof token === "string") return notKnown(environment, shown, token);
+  const shown = { caller, audiences: asked.audiences, context: request.context };
+  if (typeof token === "string") return notKnown(environment, shown, request, token);
 
   const staleForMs = await settleFor(environment, caller, token);
   // What is said to be known is what is judged by now.
@@ -54,7 +54,7 @@ async function introspectStepwise(
   const verdict = await judge(environment, caller, request, asked, token);
   const seen = observedToken(environment, request.token, token);
   const signals = observe(environment, { ...shown, ...verdict, token: seen });
-  const told = whatIsTold(environment, shown, token, signals);
+  const told = whatIsTold(environment, caller, request, token, signals);
   if (verdict.outcome !== "active") {
     passUnless(environment, signals, token.origins[0]);
     return inactive(verdict.outcome, told, verdict.dpopNonce);
@@ -75,9 +75,9 @@ async function introspectStepwise(
 async function notKnown(
   environment: Environment,
   shown: Omit<Shown, "outcome">,
+  request: IntrospectRequest,
   outcome: InactiveReason,
 ): Promise<Introspection> {
-  const { request } = shown;
   const origin = outcome === "unknown" ? standInOrigin(environment.issuer, request.token.reveal()) : undefined;
   if (origin !== undefined) {
     const marks = marksOf(environment.keys.selector, [origin]);
@@ -87,7 +87,7 @@ async function notKnown(
   }
   const signals = observe(environment, { ...shown, outcome });
   if (origin !== undefined) passUnless(environment, signals, origin);
-  return inactive(outcome, whatIsTold(environment, shown, outcome, signals));
+  return inactive(outcome, whatIsTold(environment, shown.caller, request, outcome, signals));
 }
 
 /** Only what is active is remembered: how long the first answer takes must not tell why a token is not. */
@@ -119,7 +119,8 @@ type Told = { isTold: boolean; signals: { signals: readonly Signal[] } | undefin
 
 function whatIsTold(
   environment: Environment,
-  { caller, request }: Omit<Shown, "outcome">,
+  caller: Caller,
+  request: IntrospectRequest,
   token: Recognised | InactiveReason,
   signals: readonly Signal[],
 ): Told {

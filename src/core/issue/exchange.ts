@@ -6,12 +6,11 @@ import type { Caller } from "../caller.ts";
 import type { ClientContext } from "../client-context.ts";
 import type { Authority, ClientPolicy } from "../environment.ts";
 import { invalidGrant } from "../error.ts";
-import { newBinding, useBinding } from "../proof/new-binding.ts";
+import { newBinding, type NoteMisuse, useBinding } from "../proof/new-binding.ts";
 import type { PresentedProof } from "../proof/presented-proof.ts";
 import { proveAbsence } from "../prove-absence.ts";
 import { recognise } from "../recognise.ts";
 import { isRevoked } from "../revoked.ts";
-import { revokedTokenUsed } from "../revoked-token-used.ts";
 import type { Secret } from "../secret.ts";
 import { type Actor, type Claims, type Confirmation, scopesOf } from "../token/claims.ts";
 import { MAX_ORIGINS } from "../token/origins.ts";
@@ -19,6 +18,7 @@ import { MAX_ACT_DEPTH } from "../token/read-claims.ts";
 import { isObject } from "../token/strict-json.ts";
 import { birthOf, uuidV7 } from "../token/uuid.ts";
 import type { Origin, VerifiedToken } from "../token/verified-token.ts";
+import { observe, observedToken } from "../signals/observe.ts";
 import { placeOf } from "../signals/issued-from.ts";
 import { makeAccessToken } from "./access-token.ts";
 import { ACCESS_TOKEN_TYPE, factsOf, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
@@ -67,6 +67,10 @@ async function decide(
 
   const subject = await acceptToken(environment, policy, request.subjectToken);
   [facts.about] = subject.origins;
+  const note: NoteMisuse = (verdict) => {
+    const seen = observedToken(environment, request.subjectToken, subject);
+    observe(environment, { caller, audiences: "all", context: request.context, ...verdict, token: seen });
+  };
   const actor =
     request.actorToken === undefined ? undefined : await acceptToken(environment, policy, request.actorToken);
   // Whose it is could be proved by its own key only, and the proof is the client's.
@@ -78,10 +82,10 @@ async function decide(
   stopIfGone(environment.call);
   // One look for all: what it comes from, and the new token itself, which a revocation of this client may already name.
   if (await isRevoked(environment, [originOf(claims), ...ancestors])) {
-    environment.signals.emit(revokedTokenUsed(environment, caller, subject));
+    note({ outcome: "revoked" });
     throw invalidGrant("revoked");
   }
-  const cnf = await bind(environment, caller, policy, request, subject.claims.cnf);
+  const cnf = await bind(environment, caller, policy, request, { bound: subject.claims.cnf, note });
 
   Object.assign(facts, factsOf(claims, format));
   return {
@@ -111,12 +115,12 @@ async function bind(
   caller: Caller,
   policy: ClientPolicy,
   { subjectToken, proof = {} }: ExchangeRequest,
-  bound: Confirmation | undefined,
+  { bound, note }: { bound: Confirmation | undefined; note: NoteMisuse },
 ): Promise<Confirmation | undefined> {
-  const binding = await newBinding(environment, proof, { bound, sameKey: policy.isPublic });
+  const binding = await newBinding(environment, proof, { bound, sameKey: policy.isPublic, note });
   const purpose = { operation: "exchange", token: subjectToken.reveal(), requestId: proof.requestId } as const;
   stopIfGone(environment.call);
-  await useBinding(environment, caller, binding, purpose);
+  await useBinding(environment, caller, binding, purpose, note);
   return binding.cnf;
 }
 

@@ -10,12 +10,13 @@ import { fingerprintsOf } from "../fingerprint.ts";
 import { keyedDigest } from "../derived-keys.ts";
 import type { RotationOutcome, Successor } from "../ports.ts";
 import { macKey } from "../own-key.ts";
-import { newBinding, useBinding } from "../proof/new-binding.ts";
+import { newBinding, type NoteMisuse, useBinding } from "../proof/new-binding.ts";
 import type { PresentedProof } from "../proof/presented-proof.ts";
 import { proveAbsence } from "../prove-absence.ts";
 import { type RecognisedRefreshToken, recogniseRefreshToken } from "../recognise-refresh-token.ts";
 import { isRevoked } from "../revoked.ts";
 import { Secret } from "../secret.ts";
+import { observe, observedToken } from "../signals/observe.ts";
 import { type Place, PLACE_LENGTH, placeOf } from "../signals/issued-from.ts";
 import type { Severity, SignalKind } from "../signals/signal.ts";
 import { type Claims, scopesOf } from "../token/claims.ts";
@@ -61,15 +62,17 @@ async function decide(
   facts: AuditFacts,
 ): Promise<Issued> {
   const policy = policyFor(environment, caller, request.clientId, "refresh");
-  const recognised = await recogniseRefreshToken(environment, request.refreshToken.reveal());
-  if (typeof recognised === "string") {
-    await proveAbsence(environment, recognised);
-    throw refusal(environment, recognised);
+  const found = await recogniseRefreshToken(environment, request.refreshToken.reveal());
+  if (typeof found === "string") {
+    await proveAbsence(environment, found);
+    observe(environment, { caller, audiences: "all", context: request.context, outcome: found });
+    throw refusal(environment, found);
   }
+  const recognised = { ...found, note: noteOf(environment, caller, request, found) };
   facts.about = recognised.origin;
   if (recognised.family.grant.claims.client_id !== request.clientId) throw refusal(environment, "client_mismatch");
   if (await isRevoked(environment, [recognised.origin])) {
-    emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
+    recognised.note({ outcome: "revoked" });
     environment.countRotation("dead");
     throw invalidGrant("revoked");
   }
@@ -93,20 +96,36 @@ async function decide(
   );
 }
 
+/** A refresh token that we made, and who hears of what shows its misuse. */
+type Presented = RecognisedRefreshToken & { note: NoteMisuse };
+
+function noteOf(
+  environment: Authority,
+  caller: Caller,
+  { refreshToken, context }: RefreshRequest,
+  { family: { grant }, origin }: RecognisedRefreshToken,
+): NoteMisuse {
+  return (verdict) => {
+    const known = { kind: "refresh", claims: grant.claims, origins: [origin] } as const;
+    const token = observedToken(environment, refreshToken, known);
+    observe(environment, { caller, audiences: "all", context, ...verdict, token });
+  };
+}
+
 /** Uses the proof up: only the rotation itself is still to come. */
 async function bind(
   environment: Authority,
   caller: Caller,
   policy: ClientPolicy,
-  { token, family: { grant, record } }: RecognisedRefreshToken,
+  { token, family: { grant, record }, note }: Presented,
   { refreshToken, proof = {} }: RefreshRequest,
   terms: Terms,
 ): Promise<Terms> {
-  const binding = await newBinding(environment, proof, { bound: grant.claims.cnf, sameKey: policy.isPublic });
+  const binding = await newBinding(environment, proof, { bound: grant.claims.cnf, sameKey: policy.isPublic, note });
   const purpose = { operation: "refresh", token: refreshToken.reveal(), requestId: proof.requestId } as const;
   // Any other than the family's current token may be proof of a theft, which the store is to judge whoever hangs up.
   if (token.generation === record.generation) stopIfGone(environment.call);
-  await useBinding(environment, caller, binding, purpose);
+  await useBinding(environment, caller, binding, purpose, note);
   return { ...terms, claims: { ...terms.claims, cnf: binding.cnf } };
 }
 
@@ -151,7 +170,7 @@ function askedScopes({ family }: RecognisedRefreshToken, { scopes }: RefreshRequ
 async function acceptOrKill(
   environment: Authority,
   caller: Caller,
-  recognised: RecognisedRefreshToken,
+  recognised: Presented,
   outcome: RotationOutcome,
   from: Buffer,
 ): Promise<{ successor: Successor; context: Buffer }> {
@@ -168,7 +187,7 @@ async function acceptOrKill(
 async function refuse(
   environment: Authority,
   caller: Caller,
-  recognised: RecognisedRefreshToken,
+  recognised: Presented,
   refused: RefusedRotation,
 ): Promise<never> {
   environment.countRotation(refused.outcome);
@@ -185,7 +204,7 @@ async function refuse(
       await kill(environment, caller, recognised, "store_rollback");
       throw invalidGrant(refused.outcome);
     case "dead":
-      emit(environment, caller, recognised, "revoked_token_used", "warning", "refresh");
+      recognised.note({ outcome: "revoked" });
       throw invalidGrant("revoked");
     case "expired":
       throw invalidGrant(refused.outcome);

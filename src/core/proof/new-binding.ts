@@ -2,6 +2,7 @@ import type { AtOnce } from "../at-once.ts";
 import type { Caller } from "../caller.ts";
 import type { Environment } from "../environment.ts";
 import { AssayError } from "../error.ts";
+import type { Verdict } from "../judge.ts";
 import type { Confirmation } from "../token/claims.ts";
 import type { DpopProof } from "./dpop.ts";
 import { provePossession, verifyPresentedDpop } from "./possession.ts";
@@ -13,7 +14,11 @@ export type BindingRules = {
   bound: Confirmation | undefined;
   /** Only the key that it is bound to will do. */
   sameKey: boolean;
+  note: NoteMisuse;
 };
+
+/** Hears of a proof that shows misuse, before it is refused. */
+export type NoteMisuse = (verdict: Verdict) => void;
 
 /** What a new token is bound to, and the proof of it, which is still to be used. */
 export type NewBinding = { cnf: Confirmation | undefined; dpop: DpopProof | undefined };
@@ -38,11 +43,14 @@ export function newBinding(
 async function provedBinding(
   environment: Environment,
   presented: PresentedProof,
-  { bound, sameKey }: BindingRules,
+  { bound, sameKey, note }: BindingRules,
 ): Promise<NewBinding> {
   if (bound !== undefined && sameKey) {
     const proved = await provePossession(environment, bound, presented, undefined);
-    if ("reason" in proved) throw invalidProof(proved.fault);
+    if ("reason" in proved) {
+      if (proved.isOtherKey === true) note({ outcome: proved.reason, proofKey: "other" });
+      throw invalidProof(proved.fault);
+    }
     return { cnf: bound, dpop: proved.dpop };
   }
   const dpop = await verifyPresentedDpop(environment, presented, undefined);
@@ -63,14 +71,24 @@ export function useBinding(
   caller: Caller,
   { dpop }: NewBinding,
   purpose: ProofPurpose,
+  note: NoteMisuse,
 ): AtOnce<void> {
-  if (dpop !== undefined) return useUp(environment, caller, dpop, purpose);
+  if (dpop !== undefined) return useUp(environment, caller, dpop, purpose, note);
 }
 
-async function useUp(environment: Environment, caller: Caller, dpop: DpopProof, purpose: ProofPurpose): Promise<void> {
+async function useUp(
+  environment: Environment,
+  caller: Caller,
+  dpop: DpopProof,
+  purpose: ProofPurpose,
+  note: NoteMisuse,
+): Promise<void> {
   const used = await useProof(environment, caller, dpop, purpose);
   if (used === "used") return;
-  if (used === "replayed") throw invalidProof("the DPoP proof has been used before: a retry needs a new one");
+  if (used === "replayed") {
+    note({ outcome: "proof_replayed" });
+    throw invalidProof("the DPoP proof has been used before: a retry needs a new one");
+  }
   throw new AssayError(
     "use_dpop_nonce",
     "proof.dpop: the DPoP proof lacks a current nonce: repeat with metadata.dpop_nonce",

@@ -1,7 +1,7 @@
-import type { Caller, Reach } from "../caller.ts";
+import type { Caller, Limit } from "../caller.ts";
+import type { ClientContext } from "../client-context.ts";
 import type { Environment } from "../environment.ts";
 import type { InactiveReason } from "../inactive-reason.ts";
-import type { IntrospectRequest } from "../introspection.ts";
 import type { Recognised } from "../recognised.ts";
 import { contentOf, hashIn, secondHashIn, type TokenRecord } from "../remembered/token-record.ts";
 import { tokenDigest } from "../token/token-digest.ts";
@@ -11,11 +11,12 @@ import type { Observation, ObservedToken } from "./observation.ts";
 import { report } from "./report.ts";
 import type { Signal } from "./signal.ts";
 
-/** What an introspection came to. */
+/** What came of a token that was presented. */
 export type Shown = {
   caller: Caller;
-  asked: Reach;
-  request: IntrospectRequest;
+  /** Those that were asked for. */
+  audiences: Limit;
+  context: ClientContext | undefined;
   outcome: "active" | InactiveReason;
   token?: ObservedToken | undefined;
   proofKey?: "other" | undefined;
@@ -23,16 +24,16 @@ export type Shown = {
 
 const NONE: readonly Signal[] = [];
 
-/** Judges what an introspection has shown, and tells what it shows of misuse. Nearly always that is nothing, and costs as little. */
+/** Judges what a call has shown, and tells what that shows of misuse. Nearly always it is nothing, and costs as little. */
 export function observe(environment: Environment, shown: Shown): readonly Signal[] {
-  const { caller, asked, request, outcome, token, proofKey } = shown;
+  const { caller, audiences, context, outcome, token, proofKey } = shown;
   const observation: Observation = {
     at: environment.store.clock.now(),
     caller: caller.name,
     outcome,
-    audiences: asked.audiences,
-    clientIp: request.context?.clientIp,
-    userAgent: request.context?.userAgent,
+    audiences,
+    clientIp: context?.clientIp,
+    userAgent: context?.userAgent,
     token,
     proofKey,
   };
@@ -53,7 +54,11 @@ export function observedRecord(environment: Environment, known: TokenRecord): Ob
   };
 }
 
-export function observedToken(environment: Environment, text: Secret, token: Recognised): ObservedToken {
+export function observedToken(
+  environment: Environment,
+  text: Secret,
+  token: Pick<Recognised, "kind" | "claims" | "origins">,
+): ObservedToken {
   const digest = Buffer.from(tokenDigest(text.reveal()), "latin1");
   return {
     high: digest.readInt32LE(0),
