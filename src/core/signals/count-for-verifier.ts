@@ -11,7 +11,7 @@ export type CountNetworksRequest = {
 };
 
 const SHORTEST_WINDOW_MS = 1_000;
-const LONGEST_WINDOW_MS = 24 * 3_600_000;
+const LONGEST_WINDOW_MS = 3_600_000;
 
 /**
  * Counts for a verifier what all instances count together. One that lies can make a token look as if it were used from everywhere, as any
@@ -25,7 +25,7 @@ export async function countForVerifier(
 ): Promise<number> {
   requirePermission(caller, "introspect");
   if (windowMs < SHORTEST_WINDOW_MS) throw outOfBounds("must be at least a second");
-  if (windowMs > LONGEST_WINDOW_MS) throw outOfBounds("must be a day at most");
+  if (windowMs > LONGEST_WINDOW_MS) throw outOfBounds("must be an hour at most");
   return store.networks.count(token, network, windowMs);
 }
 

@@ -222,7 +222,7 @@ export interface CountNetworksRequest {
   /** Required. 16 bytes: the network that it came from. */
   network: Buffer;
   /**
-   * Required. Those of its latest half are counted, and none from before it; a second at least, a day at most. The same for all
+   * Required. Those of its latest half are counted, and none from before it; a second at least, an hour at most. The same for all
    * instances.
    */
   window: Duration | undefined;
