@@ -51,15 +51,16 @@ export async function openVerifier(
 }
 
 type Terms = Pick<Environment, "leeway" | "accessMaxLifetime">;
+type ToldTerms = Terms & Pick<Environment, "fingerprintPeriod">;
 
 /**
  * How our own tokens are judged is for the authorities to say. Each call is judged as they say when it begins, and what was remembered
  * under other terms goes with these.
  */
-function withTerms<Role extends Terms & Memory>(
+function withTerms<Role extends ToldTerms & Memory>(
   environment: Role,
   config: Config,
-  joined: () => Terms | undefined,
+  joined: () => ToldTerms | undefined,
 ): Role {
   let terms: Terms = environment;
   let memory: Memory = environment;
@@ -78,6 +79,9 @@ function withTerms<Role extends Terms & Memory>(
     get accessMaxLifetime() {
       look();
       return terms.accessMaxLifetime;
+    },
+    get fingerprintPeriod() {
+      return joined()?.fingerprintPeriod ?? environment.fingerprintPeriod;
     },
     get firstSights() {
       look();

@@ -7,7 +7,10 @@ import type { OpenKeys } from "./issuer-key-pool.ts";
 import { trustedIssuers } from "./trusted-issuers.ts";
 
 /** What of an environment the configuration says, and a reload may change. */
-export type Policy = Pick<Environment, "issuer" | "leeway" | "accessMaxLifetime" | "dpop" | "issuers" | keyof Memory>;
+export type Policy = Pick<
+  Environment,
+  "issuer" | "leeway" | "accessMaxLifetime" | "fingerprintPeriod" | "dpop" | "issuers" | keyof Memory
+>;
 
 /** What was found of tokens under one policy: another finds it anew. */
 export type Memory = Pick<Environment, "firstSights" | "refusedTokens" | "rememberedTokens">;
@@ -18,6 +21,7 @@ export function policyOf(config: Config, openKeys: OpenKeys): Policy {
     issuer: config.issuer,
     leeway: config.tokens.leeway,
     accessMaxLifetime: config.tokens.access_max_lifetime,
+    fingerprintPeriod: config.telemetry.fingerprint_period,
     dpop: { maxAge: config.dpop.max_age, requireNonce: config.dpop.require_nonce },
     issuers: trustedIssuers(config, openKeys),
     ...newMemory(config),

@@ -146,6 +146,12 @@ const telemetry = z
       ),
     sample_ratio: z.number().min(0).max(1).default(1),
     service_name: z.string().min(1).default("assay"),
+    fingerprint_period: seconds
+      .refine((value) => value === 0 || value >= 3_600, "write 0s for never, or a duration of at least 1h")
+      .prefault("0s")
+      .describe(
+        "How long a token, a family or a subject keeps its fingerprint: then all change, counted from 1970 by the store's time. 0s for ever. The same at every authority; verifiers are told.",
+      ),
   })
   .prefault({});
 

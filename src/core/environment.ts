@@ -80,6 +80,8 @@ export type Environment = {
   leeway: number;
   /** The greatest lifetime of any of our own access tokens, in seconds. */
   accessMaxLifetime: number;
+  /** Fingerprints change whenever so many seconds have passed; 0: never. */
+  fingerprintPeriod: number;
   dpop: DpopRules;
   issuers: ReadonlyMap<string, TrustedIssuer>;
   keys: SharedKeys;

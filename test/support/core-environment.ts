@@ -80,6 +80,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     issuer: ISSUER,
     leeway: 10,
     accessMaxLifetime: 3_600,
+    fingerprintPeriod: 0,
     dpop: { maxAge: 60, requireNonce: false },
     clients: new Map(
       [clientPolicy("web", {}), clientPolicy("orders", { subjectAudiences: new Set([API]) })].map((policy) => [
