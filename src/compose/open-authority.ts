@@ -29,7 +29,7 @@ import { keepPurged, keepSwept } from "./upkeep.ts";
 
 /** An instance that reaches the store and holds keys. @throws StartError when the store or the keys do not allow it */
 export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Authority>> {
-  const { config, log, opened, isTraced, openIssuerKeys, siblings } = options;
+  const { config, log, opened, isTraced, trail: health, openIssuerKeys, siblings } = options;
   const trace = isTraced ? spanTrace() : untraced;
   const untracedStore = await openStore(config, { greatestLifetimeMs: greatestLifetimeMs(config), log });
   opened.defer(() => untracedStore.close());
@@ -68,6 +68,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, trail, feed.tell),
     signalFeed: feed,
+    isTrailKept: health.isKept,
     audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
     countRotation: isTraced ? rotationCounter() : uncountedRotations,
@@ -76,6 +77,6 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     environmentBy: (by) => ({ ...policyOf(by, openIssuerKeys), clients: clientPolicies(by), ...parts }),
     services: (context) => [tokenService(context, { issue, revoke, watch }), authorityService(context)],
     revocations,
-    parts: [store, revocations, keyring],
+    parts: [store, revocations, keyring, health],
   };
 }

@@ -16,7 +16,7 @@ import { type Memory, newMemory, policyOf } from "./policy.ts";
 
 /** An instance that follows an authority: it opens no store, and holds no key that makes a token. @throws StartError */
 export async function openVerifier(
-  { log, isTraced, openIssuerKeys, siblings }: RoleOptions,
+  { log, isTraced, trail, openIssuerKeys, siblings }: RoleOptions,
   { upstream, revocations, keyring, traceWith }: FollowedUpstream,
 ): Promise<OpenedRole<Verifier>> {
   const trace = isTraced ? spanTrace() : untraced;
@@ -40,13 +40,14 @@ export async function openVerifier(
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, auditTrail(), feed.tell),
     signalFeed: feed,
+    isTrailKept: trail.isKept,
     trace,
   };
   return {
     environmentBy: (by) => withTerms({ ...policyOf(by, openIssuerKeys), ...parts }, by, upstream.joined),
     services: (context) => [tokenService(context, { issue: forwardIssue, revoke: forwardRevoke })],
     revocations,
-    parts: [upstream, revocations, keyring],
+    parts: [upstream, revocations, keyring, trail],
   };
 }
 

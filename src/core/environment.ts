@@ -98,6 +98,8 @@ export type Environment = {
   /** Every check of a JWT's signature goes through it. */
   signatureChecks: Gate;
   signals: SignalSink;
+  /** Whether signals and audit events arrive where they must; always true where nothing says that they must. */
+  isTrailKept: () => boolean;
   /** What the sink was told, for whoever watches. */
   signalFeed: SignalFeed;
   trace: Trace;

@@ -14,6 +14,7 @@ import { type ProofUsed, useProof } from "./proof/use-proof.ts";
 import { recognise } from "./recognise.ts";
 import type { Recognised } from "./recognised.ts";
 import { marksOf } from "./revocations/marks.ts";
+import { requireTrail } from "./require-trail.ts";
 import { revokedTokenUsed } from "./revoked-token-used.ts";
 import type { Secret } from "./secret.ts";
 import { settleFor } from "./settle-for.ts";
@@ -24,13 +25,14 @@ import { beyondReach } from "./within-reach.ts";
 /**
  * Whether a token is active for this caller (RFC 7662 section 2.2). Changes nothing, but that a DPoP proof is used up. At once
  * where the token is remembered, bound to no key and active, and the view is fresh.
- * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `call_gone`
+ * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `audit_unavailable`, `call_gone`
  */
 export function introspect(
   environment: Environment,
   caller: Caller,
   request: IntrospectRequest,
 ): AtOnce<Introspection> {
+  requireTrail(environment);
   const reach = requirePermission(caller, "introspect");
   const asked = reachAsked(caller, reach, request.audience);
   return activeAtOnce(environment, caller, asked, request) ?? introspectStepwise(environment, caller, request, asked);

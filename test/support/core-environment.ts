@@ -119,6 +119,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     signatureChecks: gate({ atOnce: 8, waiting: 1_000 }),
     signals: { emit: (signal) => signals.push(signal), pass: () => undefined },
     signalFeed: signalFeed(),
+    isTrailKept: () => true,
     audit: { tell: (event) => audits.push(event()) },
     trace: (_name, _attributes, work) => work(),
     countRotation: (end) => rotations.push(end),

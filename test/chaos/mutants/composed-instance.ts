@@ -110,6 +110,7 @@ export async function serveComposed(
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, auditTrail(), feed.tell),
     signalFeed: feed,
+    isTrailKept: () => true,
     audit: unaudited,
     trace: untraced,
     countRotation: uncountedRotations,
