@@ -45,7 +45,12 @@ test("a signal is a log event with the trace and the span of its call", async ()
   await server.stop();
 
   const call = receiver.spans().find(({ name }) => name === "assay.v1.TokenService/Introspect");
-  expect(call).toMatchObject({ traceId: TRACE, events: [{ name: "assay.signal" }] });
+  const id = expect.stringMatching(/^[0-9a-f-]{36}$/);
+  expect(call).toMatchObject({
+    traceId: TRACE,
+    parentSpanId: PARENT,
+    events: [{ name: "assay.signal", attributes: { "assay.signal.id": id } }],
+  });
   expect(named(receiver.logEvents(), "assay.signal")).toEqual([
     {
       name: "assay.signal",
@@ -56,6 +61,7 @@ test("a signal is a log event with the trace and the span of its call", async ()
       isSampled: true,
       attributes: {
         "assay.audit.sequence": 3,
+        "assay.signal.id": call?.events[0]?.attributes["assay.signal.id"],
         "assay.signal.kind": "revoked_token_used",
         "assay.signal.severity": "warning",
         "assay.signal.detail": "access",
