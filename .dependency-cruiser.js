@@ -91,7 +91,7 @@ const layers = [
   {
     name: "cli",
     why: "Commands are clients of the service, or work on the configuration.",
-    files: "^src/cli/(?!(serve(-as-worker)?|doctor|store|keys[^/]*)\\.ts$)",
+    files: "^src/cli/(?!(serve(-as-worker)?|doctor|store|fingerprint|keys[^/]*)\\.ts$)",
     may: COMMANDS_MAY,
   },
   {
@@ -105,6 +105,12 @@ const layers = [
     why: "Of all commands only these open the keyring, through the one part of the composition that is made for it.",
     files: "^src/cli/keys[^/]*\\.ts$",
     may: [...COMMANDS_MAY, "^src/compose/own-keys\\.ts$"],
+  },
+  {
+    name: "cli-fingerprint",
+    why: "Of all commands only this one makes fingerprints, through the one part of the composition that is made for it.",
+    files: "^src/cli/fingerprint\\.ts$",
+    may: [...COMMANDS_MAY, "^src/compose/own-fingerprints\\.ts$"],
   },
   {
     name: "cli-store",

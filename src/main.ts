@@ -102,6 +102,7 @@ async function open(
     isScraped: settings.prometheus_address !== undefined,
     sampleRatio: settings.sample_ratio,
     serviceName: settings.service_name,
+    maxAuditOutageMs: settings.max_audit_outage,
     log,
   });
   opened.defer(() => telemetry.stop());
@@ -115,7 +116,8 @@ async function open(
 
   const issuerKeys = issuerKeyPool(log, issuerKeyMetrics());
   const siblings = options.worker?.siblings;
-  const role = { config, log, opened, isTraced: telemetry.isOn, openIssuerKeys: issuerKeys.open, siblings };
+  const { isOn: isTraced, trail } = telemetry;
+  const role = { config, log, opened, isTraced, trail, openIssuerKeys: issuerKeys.open, siblings };
   const around = { config, options, log, opened, hurry, issuerKeys, telemetry };
   if (followed !== undefined) {
     const { openVerifier } = await import("./compose/open-verifier.ts");

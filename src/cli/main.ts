@@ -17,6 +17,11 @@ const COMMANDS: ReadonlyArray<{ name: string; description: string; load: () => P
   { name: "exchange", description: "trade a token for one for another audience", load: () => import("./exchange.ts") },
   { name: "dpop", description: "make a DPoP proof, for trials", load: () => import("./dpop.ts") },
   { name: "keys", description: "list and rotate Assay's own keys", load: () => import("./keys.ts") },
+  {
+    name: "fingerprint",
+    description: "say by which fingerprint something is followed in signals and the audit trail",
+    load: () => import("./fingerprint.ts"),
+  },
   { name: "store", description: "make a store, or accept that one lost its state", load: () => import("./store.ts") },
   { name: "config", description: "check and describe the configuration", load: () => import("./config.ts") },
   {

@@ -1,5 +1,4 @@
 import type { Authority } from "../core/environment.ts";
-import { fingerprintsOf } from "../core/fingerprint.ts";
 import { gate } from "../core/gate.ts";
 import { recogniseFrom } from "../core/recognise-own.ts";
 import { openDetectors } from "../core/signals/detectors.ts";
@@ -33,7 +32,7 @@ import { keepPurged, keepSwept } from "./upkeep.ts";
 
 /** An instance that reaches the store and holds keys. @throws StartError when the store or the keys do not allow it */
 export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Authority>> {
-  const { config, log, opened, isTraced, openIssuerKeys, siblings } = options;
+  const { config, log, opened, isTraced, trail: health, openIssuerKeys, siblings } = options;
   const trace = isTraced ? spanTrace() : untraced;
   const untracedStore = await openStore(config, { greatestLifetimeMs: greatestLifetimeMs(config), log });
   opened.defer(() => untracedStore.close());
@@ -72,10 +71,11 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, trail, feed.tell),
     signalFeed: feed,
+    isTrailKept: health.isKept,
     audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
     countRotation: isTraced ? rotationCounter() : uncountedRotations,
-    detectors: openDetectors({ fingerprints: (origin) => fingerprintsOf({ keys: keyring.derived }, origin) }),
+    detectors: openDetectors(),
   };
   return {
     environmentBy: (by) => {
@@ -90,6 +90,6 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     },
     services: (context) => [tokenService(context, { issue, revoke, watch }), authorityService(context)],
     revocations,
-    parts: [store, revocations, keyring],
+    parts: [store, revocations, keyring, health],
   };
 }

@@ -1,6 +1,5 @@
 import type { Config } from "../config/schema.ts";
 import type { Environment, Verifier } from "../core/environment.ts";
-import { fingerprintsOf } from "../core/fingerprint.ts";
 import { gate } from "../core/gate.ts";
 import { openDetectors } from "../core/signals/detectors.ts";
 import { signalFeed } from "../core/signals/signal-feed.ts";
@@ -20,7 +19,7 @@ import { type Memory, newMemory, policyOf } from "./policy.ts";
 
 /** An instance that follows an authority: it opens no store, and holds no key that makes a token. @throws StartError */
 export async function openVerifier(
-  { log, isTraced, openIssuerKeys, siblings }: RoleOptions,
+  { log, isTraced, trail, openIssuerKeys, siblings }: RoleOptions,
   { upstream, revocations, keyring, traceWith }: FollowedUpstream,
 ): Promise<OpenedRole<Verifier>> {
   const trace = isTraced ? spanTrace() : untraced;
@@ -44,8 +43,9 @@ export async function openVerifier(
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, auditTrail(), feed.tell),
     signalFeed: feed,
+    isTrailKept: trail.isKept,
     trace,
-    detectors: openDetectors({ fingerprints: (origin) => fingerprintsOf(upstream, origin) }),
+    detectors: openDetectors(),
   };
   return {
     environmentBy: (by) => {
@@ -55,20 +55,21 @@ export async function openVerifier(
     },
     services: (context) => [tokenService(context, { issue: forwardIssue, revoke: forwardRevoke })],
     revocations,
-    parts: [upstream, revocations, keyring],
+    parts: [upstream, revocations, keyring, trail],
   };
 }
 
 type Terms = Pick<Environment, "leeway" | "accessMaxLifetime">;
+type ToldTerms = Terms & Pick<Environment, "fingerprintPeriod">;
 
 /**
  * How our own tokens are judged is for the authorities to say. Each call is judged as they say when it begins, and what was remembered
  * under other terms goes with these.
  */
-function withTerms<Role extends Terms & Memory>(
+function withTerms<Role extends ToldTerms & Memory>(
   environment: Role,
   config: Config,
-  joined: () => Terms | undefined,
+  joined: () => ToldTerms | undefined,
 ): Role {
   let terms: Terms = environment;
   let memory: Memory = environment;
@@ -87,6 +88,9 @@ function withTerms<Role extends Terms & Memory>(
     get accessMaxLifetime() {
       look();
       return terms.accessMaxLifetime;
+    },
+    get fingerprintPeriod() {
+      return joined()?.fingerprintPeriod ?? environment.fingerprintPeriod;
     },
     get firstSights() {
       look();

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/schema.ts";
 import type { Environment } from "../core/environment.ts";
+import type { TrailHealth } from "../telemetry/trail-health.ts";
 import type { RpcContext } from "../transport/grpc/rpc.ts";
 import type { Service } from "../transport/grpc/service.ts";
 import type { RevocationView } from "../core/revocations/revocations.ts";
@@ -15,6 +16,8 @@ export type RoleOptions = {
   /** What is opened is put here, to be closed in reverse. */
   opened: AsyncDisposableStack;
   isTraced: boolean;
+  /** Whether what must be written down can be. */
+  trail: TrailHealth;
   openIssuerKeys: OpenKeys;
   /** Absent where this process is alone. */
   siblings: Siblings | undefined;

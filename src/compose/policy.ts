@@ -11,7 +11,7 @@ import { trustedIssuers } from "./trusted-issuers.ts";
 /** What of an environment the configuration says, and a reload may change. */
 export type Policy = Pick<
   Environment,
-  "issuer" | "leeway" | "accessMaxLifetime" | "dpop" | "issuers" | "actions" | keyof Memory
+  "issuer" | "leeway" | "accessMaxLifetime" | "fingerprintPeriod" | "dpop" | "issuers" | "actions" | keyof Memory
 >;
 
 /** What was found of tokens under one policy: another finds it anew. */
@@ -23,6 +23,7 @@ export function policyOf(config: Config, openKeys: OpenKeys): Policy {
     issuer: config.issuer,
     leeway: config.tokens.leeway,
     accessMaxLifetime: config.tokens.access_max_lifetime,
+    fingerprintPeriod: config.telemetry.fingerprint_period,
     dpop: { maxAge: config.dpop.max_age, requireNonce: config.dpop.require_nonce },
     issuers: trustedIssuers(config, openKeys),
     actions: actionRules(config),

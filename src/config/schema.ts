@@ -147,6 +147,18 @@ const telemetry = z
       ),
     sample_ratio: z.number().min(0).max(1).default(1),
     service_name: z.string().min(1).default("assay"),
+    max_audit_outage: milliseconds
+      .refine((value) => value >= 2_000, "write a duration of at least 2s: events are sent once a second")
+      .optional()
+      .describe(
+        "For how long the OTLP receiver of signals and audit events may take none of them. Beyond, Issue, Revoke and Introspect are answered UNAVAILABLE until it does. Absent: for good.",
+      ),
+    fingerprint_period: seconds
+      .refine((value) => value === 0 || value >= 3_600, "write 0s for never, or a duration of at least 1h")
+      .prefault("0s")
+      .describe(
+        "How long a token, a family or a subject keeps its fingerprint: then all change, counted from 1970 by the store's time. 0s for ever. The same at every authority; verifiers are told.",
+      ),
   })
   .prefault({});
 

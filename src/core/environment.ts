@@ -82,6 +82,8 @@ export type Environment = {
   leeway: number;
   /** The greatest lifetime of any of our own access tokens, in seconds. */
   accessMaxLifetime: number;
+  /** Fingerprints change whenever so many seconds have passed; 0: never. */
+  fingerprintPeriod: number;
   dpop: DpopRules;
   issuers: ReadonlyMap<string, TrustedIssuer>;
   keys: SharedKeys;
@@ -98,6 +100,8 @@ export type Environment = {
   /** Every check of a JWT's signature goes through it. */
   signatureChecks: Gate;
   signals: SignalSink;
+  /** Whether signals and audit events arrive where they must; always true where nothing says that they must. */
+  isTrailKept: () => boolean;
   /** What the sink was told, for whoever watches. */
   signalFeed: SignalFeed;
   detectors: Detectors;

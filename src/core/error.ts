@@ -17,6 +17,7 @@ export type ErrorCode =
   | "use_dpop_nonce"
   | "rate_limited"
   | "watcher_too_slow"
+  | "audit_unavailable"
   /** Nobody waits for the answer any more: it is never sent. */
   | "call_gone";
 

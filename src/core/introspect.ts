@@ -11,6 +11,7 @@ import { judge } from "./judge.ts";
 import { recognise } from "./recognise.ts";
 import type { Recognised } from "./recognised.ts";
 import { marksOf } from "./revocations/marks.ts";
+import { requireTrail } from "./require-trail.ts";
 import { settleFor } from "./settle-for.ts";
 import { observe, observedToken, type Shown } from "./signals/observe.ts";
 import type { Signal } from "./signals/signal.ts";
@@ -22,13 +23,14 @@ import { beyondReach } from "./within-reach.ts";
 /**
  * Whether a token is active for this caller (RFC 7662 section 2.2). Changes nothing, but that a DPoP proof is used up. At once
  * where the token is remembered, bound to no key and active, and the view is fresh.
- * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `call_gone`
+ * @throws AssayError `permission_missing`, `audience_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `audit_unavailable`, `call_gone`
  */
 export function introspect(
   environment: Environment,
   caller: Caller,
   request: IntrospectRequest,
 ): AtOnce<Introspection> {
+  requireTrail(environment);
   const reach = requirePermission(caller, "introspect");
   if (request.withSignals === true) requirePermission(caller, "diagnose");
   const asked = reachAsked(caller, reach, request.audience);

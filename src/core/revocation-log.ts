@@ -51,6 +51,8 @@ export type RevocationFollower = {
   takeHeld(revocations: readonly HeldRevocation[]): void;
   /** Entries of the log, in its order. */
   takeLogged(entries: readonly LoggedRevocation[]): void;
+  /** When entries of the log were written that were taken a moment ago without their places in it: milliseconds of store time. */
+  takeTimes?(appendedAt: readonly number[]): void;
   /**
    * The store was asked at `askedAt` (milliseconds of `performance.now`), answered that it is whole and ours, and everything up to its
    * head then, `revision`, has been taken.

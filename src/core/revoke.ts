@@ -6,6 +6,7 @@ import type { Authority } from "./environment.ts";
 import { AssayError } from "./error.ts";
 import { killFamily } from "./family.ts";
 import { requireSelectorWithin, type RevokeSelector, tokenToRevoke } from "./may-revoke.ts";
+import { requireTrail } from "./require-trail.ts";
 import type { Acknowledgement } from "./revocation-log.ts";
 import type { Secret } from "./secret.ts";
 import type { Selector } from "./selector.ts";
@@ -22,14 +23,15 @@ export type RevokeRequest = {
  * Makes what the selector names inactive for good (RFC 7009). Resolves when that is durable; repeating it changes nothing.
  * @returns undefined when there was nothing to revoke (RFC 7009 section 2.2)
  * @throws AssayError `permission_missing`, `client_not_allowed`, `audience_not_allowed`, `invalid_request`, `store_unavailable`,
- *   `store_full`, `keys_unavailable`,
+ *   `store_full`, `keys_unavailable`, `audit_unavailable`,
  *   `call_gone` (nothing written)
  */
-export function revoke(
+export async function revoke(
   environment: Authority,
   caller: Caller,
   request: RevokeRequest,
 ): Promise<Acknowledgement | undefined> {
+  requireTrail(environment);
   return audited(environment, { kind: "revocation", caller }, async (facts) => {
     facts.selector = request.selector.by;
     facts.cause = "request";

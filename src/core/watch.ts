@@ -13,7 +13,7 @@ export type WatchRequest = {
 };
 
 /** A revocation as a watcher is told it. */
-export type ToldRevocation = HeldRevocation & Partial<RevocationMeaning>;
+export type ToldRevocation = HeldRevocation & Pick<LoggedRevocation, "appendedAt"> & Partial<RevocationMeaning>;
 
 export type WatchStep = {
   /** In the order of the log; at most 500. What was told may be told again. */

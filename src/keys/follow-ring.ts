@@ -2,7 +2,7 @@
 import { AssayError } from "../core/error.ts";
 import { type DerivedKeys, deriveKeys } from "../core/derived-keys.ts";
 import { type Opened, openFirstRing } from "./first-ring.ts";
-import { KeyringConflict, readRing, type Ring } from "./ring.ts";
+import { KeyringConflict, readRing, type Ring, rootKeyOf } from "./ring.ts";
 import { type KeyringOptions, tendRing } from "./tend-ring.ts";
 
 export type KnownRing = Opened & { derived: DerivedKeys };
@@ -37,7 +37,7 @@ export function followRing(options: KeyringOptions): FollowedRing {
   async function read(): Promise<KnownRing> {
     if (opened === undefined) {
       const first = await openFirstRing(options);
-      opened = { ...first, derived: deriveKeys(rootOf(first.ring)) };
+      opened = { ...first, derived: deriveKeys(rootKeyOf(first.ring)) };
     } else {
       opened = { ...opened, ring: await again(opened) };
     }
@@ -73,10 +73,4 @@ export function followRing(options: KeyringOptions): FollowedRing {
         () => undefined,
       ),
   };
-}
-
-function rootOf({ keys }: Ring): Buffer {
-  const root = keys.values().find(({ kind }) => kind === "data");
-  if (root?.kind !== "data") throw new Error("the keyring in the store has no root key");
-  return root.key;
 }

@@ -59,6 +59,13 @@ export function isSealedUnder(records: readonly KeyRecord[], master: MasterKey):
   return records.every((record) => sealedUnder(record) === master.id);
 }
 
+/** What all other keys of the deployment that never change are derived from. */
+export function rootKeyOf({ keys }: Ring): Buffer {
+  const root = keys.values().find(({ kind }) => kind === "data");
+  if (root?.kind !== "data") throw new Error("the keyring in the store has no root key");
+  return root.key;
+}
+
 /** It is made with the keyring, and stays. */
 function rootIdOf(records: readonly KeyRecord[]): string | undefined {
   return records.find(({ kind }) => kind === "data")?.id;

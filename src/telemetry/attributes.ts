@@ -13,14 +13,18 @@ export const ATTRIBUTES = {
   storeKind: "assay.store.kind",
   storeOperation: "assay.store.operation",
   signatureAlgorithm: "alg",
+  signalId: "assay.signal.id",
   signalKind: "assay.signal.kind",
   signalSeverity: "assay.signal.severity",
   signalDetail: "assay.signal.detail",
+  signalCount: "assay.signal.count",
+  signalWindow: "assay.signal.window_ms",
   clientId: "assay.client_id",
   issuer: "assay.issuer",
   tokenFingerprint: "assay.token.fingerprint",
   familyFingerprint: "assay.family.fingerprint",
   subjectFingerprint: "assay.subject.fingerprint",
+  networkFingerprint: "assay.network.fingerprint",
   keyFingerprint: "assay.key.fingerprint",
   auditSequence: "assay.audit.sequence",
   auditOutcome: "assay.audit.outcome",
@@ -47,14 +51,18 @@ export const ABOUT_ATTRIBUTES: Readonly<Record<AttributeKey, string>> = {
   storeKind: "`sqlite` or `redis`; in metrics `authority`, too",
   storeOperation: "What was asked of the store, or of an authority: `families.rotate`",
   signatureAlgorithm: "The algorithm of a signature that is verified, one of those allowed",
+  signalId: "A UUID: the same signal has the same in the feed, in the log and in a span",
   signalKind: "What was observed: `revoked_token_used`, `refresh_token_reuse` …",
   signalSeverity: "`info`, `warning` or `critical`",
   signalDetail: "More of the kind, in words of ours: `predecessor_reused`, say",
+  signalCount: "How often it was seen within the window, or how many different ones",
+  signalWindow: "The window in which that was counted, in milliseconds",
   clientId: "The client, by its configured name",
   issuer: "The `iss` of our own tokens or of a configured foreign issuer",
   tokenFingerprint: "16 hex digits, the same for the same token: a keyed digest of its issuer and `jti`",
   familyFingerprint: "The same of its family (`sid`)",
   subjectFingerprint: "The same of its subject (`sub`)",
+  networkFingerprint: "The same of a network that a caller has forwarded an address of",
   keyFingerprint: "The same of a signing key that is revoked",
   auditSequence:
     "The place among all log events of this process (`service.instance.id`), from 1. A gap is an event that did not arrive",
@@ -95,7 +103,18 @@ type Described = Readonly<Record<string, { about: string; attributes: readonly A
 
 const RPC_RESULT = ["rpcSystem", "rpcMethod", "rpcStatus", "errorType"] as const;
 const FINGERPRINTS = ["tokenFingerprint", "familyFingerprint", "subjectFingerprint"] as const;
-const SIGNAL = ["signalKind", "signalSeverity", "signalDetail", "caller", "clientId", ...FINGERPRINTS] as const;
+const SIGNAL = [
+  "signalId",
+  "signalKind",
+  "signalSeverity",
+  "signalDetail",
+  "signalCount",
+  "signalWindow",
+  "caller",
+  "clientId",
+  ...FINGERPRINTS,
+  "networkFingerprint",
+] as const;
 const AUDIT = ["auditSequence", "auditOutcome", "reason", "caller", "clientId"] as const;
 const ISSUED = [...AUDIT, "tokenFormat", "tokenAudience", "tokenScope", ...FINGERPRINTS] as const;
 

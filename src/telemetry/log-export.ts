@@ -15,24 +15,35 @@ const FAILED = 1;
 
 /** A receiver that is started anew is back within seconds; over gRPC the SDK itself tries once only. */
 const PAUSES_MS = [1_000, 2_000, 4_000, 8_000];
+const LAST_PAUSE_MS = 8_000;
+
+export type RetryTerms = {
+  /** No pause is made any more, and nothing tried again afterwards. */
+  ending: AbortSignal;
+  /** It is tried for as long as it takes, and not five times. */
+  mustArrive: boolean;
+};
 
 /**
- * Sends until the receiver has taken it, five times at most. A receiver that took it without saying so gets it again: events are told
- * apart by their number.
- * @param ending no pause is made any more, and nothing tried again afterwards
+ * Sends until the receiver has taken it. A receiver that took it without saying so gets it again: events are told apart by their number.
  * @returns how the last try ended
  */
 export async function exportWithRetries(
   exporter: Exporter,
   records: readonly object[],
-  ending: AbortSignal,
+  { ending, mustArrive }: RetryTerms,
 ): Promise<ExportResult> {
-  for (const pause of PAUSES_MS) {
+  for (const pause of pausesBetween(mustArrive)) {
     const result = await send(exporter, records);
     if (result.code === SUCCESS || ending.aborted) return result;
     await delay(pause, undefined, { signal: ending, ref: false }).catch(() => undefined);
   }
   return send(exporter, records);
+}
+
+function* pausesBetween(isEndless: boolean): Generator<number> {
+  yield* PAUSES_MS;
+  while (isEndless) yield LAST_PAUSE_MS;
 }
 
 function send(exporter: Exporter, records: readonly object[]): Promise<ExportResult> {

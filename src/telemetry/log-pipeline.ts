@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
-import { type Exporter, type ExportResult, exportWithRetries, SUCCESS } from "./log-export.ts";
+import { type Exporter, type ExportResult, exportWithRetries, type RetryTerms, SUCCESS } from "./log-export.ts";
 import type { LogLosses } from "./log-losses.ts";
 
 type LogRecordProcessor = NonNullable<NodeSDKConfiguration["logRecordProcessors"]>[number];
@@ -9,6 +9,8 @@ export type LogPipeline = {
   processor: LogRecordProcessor;
   /** How many log events have not left yet. */
   waiting(): number;
+  /** For how long nothing was taken while something waited, in milliseconds; 0 while nothing waits. */
+  overdueMs: () => number;
 };
 
 type Batching = {
@@ -26,41 +28,55 @@ const EXPORTERS: Readonly<Record<string, string>> = {
   "http/protobuf": "@opentelemetry/exporter-logs-otlp-proto",
 };
 
+/** The longest that a timer takes: 24 days. */
+const FOR_EVER_MS = 2_147_483_647;
+
 /**
  * The pipeline of log events that the SDK makes by the standard variables, with what it loses counted: the SDK itself drops in silence.
  * @param env as the SDK reads it
+ * @param mustArrive what is not taken is sent again for as long as it takes: only what comes while the queue is full is lost
  * @returns undefined where the variables ask for another than OTLP, or for what does not exist: that is the SDK's to make, or to refuse
  */
-export function logPipeline(losses: LogLosses, env: Variables = process.env): LogPipeline | undefined {
+export function logPipeline(
+  losses: LogLosses,
+  env: Variables = process.env,
+  mustArrive = false,
+): LogPipeline | undefined {
   const protocol = env["OTEL_EXPORTER_OTLP_LOGS_PROTOCOL"] || env["OTEL_EXPORTER_OTLP_PROTOCOL"] || "http/protobuf";
   const name = EXPORTERS[protocol.trim()];
   const isOtlp = ["", "otlp"].includes(env["OTEL_LOGS_EXPORTER"]?.trim() ?? "");
   if (name === undefined || !isOtlp || (env["OTEL_CONFIG_FILE"] ?? "") !== "") return undefined;
   try {
     const { OTLPLogExporter }: { OTLPLogExporter: new () => Exporter } = requiredBySdk(name);
-    return counted(new OTLPLogExporter(), losses, env);
+    return counted(new OTLPLogExporter(), losses, env, mustArrive);
   } catch {
     return undefined;
   }
 }
 
 /** Of all that was handed over, what waits is known here: so nothing is dropped where it is not seen. */
-function counted(exporter: Exporter, losses: LogLosses, env: Variables): LogPipeline {
+function counted(exporter: Exporter, losses: LogLosses, env: Variables, mustArrive: boolean): LogPipeline {
   const capacity = positive(env["OTEL_BLRP_MAX_QUEUE_SIZE"]) ?? 2_048;
   const ending = new AbortController();
   let waiting = 0;
+  /** Since when nothing has been taken that waited. */
+  let overdueSince = 0;
   const ended = (count: number, isExported: boolean): void => {
     waiting -= count;
-    if (isExported) losses.exported();
-    else losses.lost(count, "export_failed");
+    if (isExported) {
+      overdueSince = performance.now();
+      losses.exported();
+    } else losses.lost(count, "export_failed");
   };
-  const batches = inBatches(retrying(exporter, ending.signal, ended), capacity, env);
+  const terms = { ending: ending.signal, mustArrive };
+  const batches = inBatches(retrying(exporter, terms, ended), { capacity, env, mustArrive });
   const processor: LogRecordProcessor = {
     onEmit(record, context) {
       if (waiting >= capacity) {
         losses.lost(1, "queue_full");
         return;
       }
+      if (waiting === 0) overdueSince = performance.now();
       waiting += 1;
       batches.onEmit(record, context);
     },
@@ -70,16 +86,20 @@ function counted(exporter: Exporter, losses: LogLosses, env: Variables): LogPipe
       return batches.shutdown();
     },
   };
-  return { processor, waiting: () => waiting };
+  return {
+    processor,
+    waiting: () => waiting,
+    overdueMs: () => (waiting === 0 ? 0 : performance.now() - overdueSince),
+  };
 }
 
 function retrying(
   exporter: Exporter,
-  ending: AbortSignal,
+  terms: RetryTerms,
   ended: (count: number, isExported: boolean) => void,
 ): Exporter {
   const exportAll = async (records: readonly object[], done: (result: ExportResult) => void): Promise<void> => {
-    const result = await exportWithRetries(exporter, records, ending);
+    const result = await exportWithRetries(exporter, records, terms);
     ended(records.length, result.code === SUCCESS);
     done(result);
   };
@@ -90,7 +110,10 @@ function retrying(
   };
 }
 
-function inBatches(exporter: Exporter, capacity: number, env: Variables): LogRecordProcessor {
+function inBatches(
+  exporter: Exporter,
+  { capacity, env, mustArrive }: { capacity: number; env: Variables; mustArrive: boolean },
+): LogRecordProcessor {
   const { BatchLogRecordProcessor }: { BatchLogRecordProcessor: new (options: Batching) => LogRecordProcessor } =
     requiredBySdk("@opentelemetry/sdk-logs");
   return new BatchLogRecordProcessor({
@@ -99,7 +122,7 @@ function inBatches(exporter: Exporter, capacity: number, env: Variables): LogRec
     maxExportBatchSize: Math.min(positive(env["OTEL_BLRP_MAX_EXPORT_BATCH_SIZE"]) ?? 512, capacity),
     scheduledDelayMillis: positive(env["OTEL_BLRP_SCHEDULE_DELAY"]) ?? 1_000,
     // Of all tries together.
-    exportTimeoutMillis: positive(env["OTEL_BLRP_EXPORT_TIMEOUT"]) ?? 90_000,
+    exportTimeoutMillis: mustArrive ? FOR_EVER_MS : (positive(env["OTEL_BLRP_EXPORT_TIMEOUT"]) ?? 90_000),
   });
 }
 

@@ -24,14 +24,16 @@ export function followView(view: ViewFacts, clock: Clock): void {
     description: "How long after a revocation was written this instance applied it, where the log tells when that was.",
     advice: { explicitBucketBoundaries: SECONDS },
   });
+  const record = (appendedAt: readonly (number | undefined)[]): void => {
+    const now = clock.now();
+    for (const time of appendedAt) {
+      // The clocks may be a little apart.
+      if (time !== undefined) propagation.record(Math.max(0, now - time) / 1_000);
+    }
+  };
   view.listen({
-    logged(entries) {
-      const now = clock.now();
-      for (const { appendedAt } of entries) {
-        // The clocks may be a little apart.
-        if (appendedAt !== undefined) propagation.record(Math.max(0, now - appendedAt) / 1_000);
-      }
-    },
+    logged: (entries) => record(entries.map(({ appendedAt }) => appendedAt)),
+    timed: record,
     proved: () => undefined,
     doubted: () => undefined,
   });

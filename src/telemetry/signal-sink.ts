@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Attributes, metrics, trace } from "@opentelemetry/api";
 import type { SignalSink } from "../core/ports.ts";
-import type { Finding, Severity, Signal } from "../core/signals/signal.ts";
+import type { Severity, Signal } from "../core/signals/signal.ts";
 import { ATTRIBUTES, METRICS, SCOPE } from "./attributes.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 
@@ -22,9 +22,9 @@ export function signalSink(log: Log, trail: AuditTrail, tell: (signal: Signal) =
       const { kind, severity } = finding;
       const signal = { ...finding, id: randomUUID(), at: Date.now() };
       const span = trace.getActiveSpan();
-      if (span?.isRecording() === true) span.addEvent("assay.signal", attributesOf(finding));
+      if (span?.isRecording() === true) span.addEvent("assay.signal", attributesOf(signal));
       trail.write(
-        () => ({ name: "assay.signal", severity, attributes: attributesOf(finding) }),
+        () => ({ name: "assay.signal", severity, attributes: attributesOf(signal) }),
         ({ attributes }) => {
           log[LEVELS[severity]](attributes, `signal: ${kind}`);
           signals.add(1, { [ATTRIBUTES.signalKind]: kind, [ATTRIBUTES.signalSeverity]: severity });
@@ -40,15 +40,19 @@ export function signalSink(log: Log, trail: AuditTrail, tell: (signal: Signal) =
   };
 }
 
-function attributesOf(finding: Finding): Attributes {
+function attributesOf(signal: Signal): Attributes {
   return {
-    [ATTRIBUTES.signalKind]: finding.kind,
-    [ATTRIBUTES.signalSeverity]: finding.severity,
-    [ATTRIBUTES.caller]: finding.caller,
-    [ATTRIBUTES.clientId]: finding.clientId,
-    [ATTRIBUTES.signalDetail]: finding.detail,
-    [ATTRIBUTES.tokenFingerprint]: finding.tokenFingerprint,
-    [ATTRIBUTES.familyFingerprint]: finding.familyFingerprint,
-    [ATTRIBUTES.subjectFingerprint]: finding.subjectFingerprint,
+    [ATTRIBUTES.signalId]: signal.id,
+    [ATTRIBUTES.signalKind]: signal.kind,
+    [ATTRIBUTES.signalSeverity]: signal.severity,
+    [ATTRIBUTES.caller]: signal.caller,
+    [ATTRIBUTES.clientId]: signal.clientId,
+    [ATTRIBUTES.signalDetail]: signal.detail,
+    [ATTRIBUTES.signalCount]: signal.count,
+    [ATTRIBUTES.signalWindow]: signal.windowMs,
+    [ATTRIBUTES.tokenFingerprint]: signal.tokenFingerprint,
+    [ATTRIBUTES.familyFingerprint]: signal.familyFingerprint,
+    [ATTRIBUTES.subjectFingerprint]: signal.subjectFingerprint,
+    [ATTRIBUTES.networkFingerprint]: signal.networkFingerprint,
   };
 }

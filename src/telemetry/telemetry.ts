@@ -5,10 +5,11 @@ import type * as NodeSdk from "@opentelemetry/sdk-node";
 import { context, diag, type DiagLogger, DiagLogLevel, logs, metrics, propagation, trace } from "@opentelemetry/api";
 import { StartError } from "../core/start-error.ts";
 import { logLosses } from "./log-losses.ts";
-import { logPipeline } from "./log-pipeline.ts";
+import { type LogPipeline, logPipeline } from "./log-pipeline.ts";
 import type { MetricFamily } from "./metric-family.ts";
 import { pullReader, type PullReader } from "./pull-reader.ts";
 import { pushReaders } from "./push-readers.ts";
+import { notRequired, requiredTrail, type TrailHealth } from "./trail-health.ts";
 
 export type TelemetryOptions = {
   /** Undefined: started when an endpoint or a standard exporter variable is set. */
@@ -19,6 +20,8 @@ export type TelemetryOptions = {
   isScraped: boolean;
   sampleRatio: number;
   serviceName: string;
+  /** For how long signals and audit events may fail to arrive, in milliseconds. Absent: for good. */
+  maxAuditOutageMs?: number | undefined;
   log: Readonly<Record<"warn" | "error", (fields: object, message: string) => void>>;
 };
 
@@ -26,6 +29,7 @@ export type Telemetry = {
   isOn: boolean;
   /** Where metrics are asked for. */
   collect: (() => Promise<MetricFamily[]>) | undefined;
+  trail: TrailHealth;
   /** Sends what is left, for a few seconds at most. Never rejects. */
   stop(): Promise<void>;
 };
@@ -40,16 +44,19 @@ const FLUSH_MS = 3_000;
 /**
  * Starts OpenTelemetry where it is asked for. The SDK is heavy, so it is loaded only then. No auto-instrumentation, and no
  * resource detectors: they export the command line. Where only metrics are asked for, nothing is sent.
- * @throws StartError where metrics are asked for and the variables of the environment stand against it
+ * @throws StartError where metrics are asked for, or the trail must arrive, and the variables of the environment stand against it
  */
 export async function startTelemetry(options: TelemetryOptions, env: Variables = process.env): Promise<Telemetry> {
   const isExported = isExportWanted(options, env);
   const pull = options.isScraped && options.enabled !== false ? pullReader() : undefined;
-  if (!isExported && pull === undefined) return { isOn: false, collect: undefined, stop: async () => undefined };
+  const { maxAuditOutageMs } = options;
+  if (maxAuditOutageMs !== undefined && !(isExported && isSdkEnabled(env))) throw trailRefused();
+  if (!isExported && pull === undefined)
+    return { isOn: false, collect: undefined, trail: notRequired, stop: async () => undefined };
   const { startNodeSdk } = loadSdk();
   const losses = logLosses(options.log);
   const { sdk, pipeline } = withVariables(defaultsFor(options, env), () => {
-    const made = isExported ? logPipeline(losses) : undefined;
+    const made = isExported ? logPipeline(losses, process.env, maxAuditOutageMs !== undefined) : undefined;
     const started = startNodeSdk({
       logLevel: "none",
       resourceDetectors: [],
@@ -67,11 +74,16 @@ export async function startTelemetry(options: TelemetryOptions, env: Variables =
   const telemetry: Telemetry = {
     isOn: true,
     collect: undefined,
+    trail: pipeline === undefined ? notRequired : healthOf(pipeline, maxAuditOutageMs),
     async stop() {
       await stop(sdk, options.log);
       losses.end(pipeline?.waiting() ?? 0);
     },
   };
+  if (maxAuditOutageMs !== undefined && pipeline === undefined) {
+    await telemetry.stop();
+    throw trailRefused();
+  }
   if (pull === undefined) return telemetry;
   if (pull.isTaken()) return { ...telemetry, collect: pull.collect };
   await telemetry.stop();
@@ -92,6 +104,21 @@ function readersBeside({ reader }: PullReader, isExported: boolean): NodeSdkOpti
 function metricsRefused(): StartError {
   return new StartError(
     "telemetry.prometheus_address is set, but OpenTelemetry has started no metrics: unset OTEL_SDK_DISABLED and OTEL_CONFIG_FILE, or remove telemetry.prometheus_address.",
+  );
+}
+
+/** As the SDK reads it: then it makes nothing. */
+function isSdkEnabled(env: Variables): boolean {
+  return env["OTEL_SDK_DISABLED"]?.trim().toLowerCase() !== "true";
+}
+
+function healthOf({ overdueMs }: LogPipeline, maxAuditOutageMs: number | undefined): TrailHealth {
+  return maxAuditOutageMs === undefined ? notRequired : requiredTrail(overdueMs, maxAuditOutageMs);
+}
+
+function trailRefused(): StartError {
+  return new StartError(
+    "telemetry.max_audit_outage is set, but log events go to no OTLP receiver: set telemetry.otlp_endpoint, and unset OTEL_SDK_DISABLED, OTEL_LOGS_EXPORTER and OTEL_CONFIG_FILE, or remove telemetry.max_audit_outage.",
   );
 }
 

@@ -18,6 +18,7 @@ async function atVerifier(words: readonly string[], upstream: object): Promise<R
 test.each([
   ["keys", "list"],
   ["keys", "rotate"],
+  ["fingerprint", "--sid=0197"],
 ])("assay %s %s is refused at a verifier, and says where to run it", async (...words) => {
   const { code, stderr } = await atVerifier(words, { authorities: ["127.0.0.1:1"] });
   expect(code).not.toBe(0);

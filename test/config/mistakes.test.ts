@@ -67,6 +67,11 @@ describe("each rule refuses and says how to mend it", () => {
       "telemetry: { prometheus_address: unix:/run/metrics.sock }",
       /^telemetry\.prometheus_address: write HOST:PORT/,
     ],
+    [
+      "fingerprints that change too often to be followed",
+      "telemetry: { fingerprint_period: 5m }",
+      /^telemetry\.fingerprint_period: write 0s for never, or a duration of at least 1h/,
+    ],
     ["plaintext on every IPv6 address", 'listen: { address: "[::]:1" }', /^listen\.tls: /],
     [
       "development off loopback",

@@ -73,6 +73,11 @@ describe("is refused, with the mend", () => {
     ["clients", `${SOUND}clients: [{ client_id: web, audiences: [a] }]\n`, /^clients: a verifier issues nothing/],
     ["lifetimes", `${SOUND}tokens: { leeway: 5s }\n`, /^tokens: a verifier takes lifetimes and leeway from/],
     [
+      "a period of fingerprints",
+      `${SOUND}telemetry: { fingerprint_period: 30d }\n`,
+      /^telemetry\.fingerprint_period: a verifier makes fingerprints as its authorities do: remove it/,
+    ],
+    [
       "a development start",
       `${SOUND}development: true\n`,
       /^development: a verifier does not know for which audiences/,

@@ -17,6 +17,7 @@ const revocation = fc.record({
   born_at_or_before_ms: milliseconds,
   expires_at_ms: milliseconds,
   reason: fc.constantFrom("", "", "", "stolen"),
+  appended_at_ms: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: milliseconds }),
 });
 const message = fc.record({
   revocations: fc.array(revocation, { maxLength: 8 }),
@@ -54,6 +55,7 @@ function readByContract(bytes: Buffer): ToldStep {
       digest: one.digest,
       ...(one.born_at_or_before_ms === undefined ? {} : { cutOff: one.born_at_or_before_ms }),
       ...(one.expires_at_ms === undefined ? {} : { keepUntil: one.expires_at_ms }),
+      ...(one.appended_at_ms === undefined ? {} : { appendedAt: one.appended_at_ms }),
     })),
     revision: told.revision,
     provedAtMs: told.proved_at_ms,

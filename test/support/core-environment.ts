@@ -9,7 +9,6 @@ import type { Authority, ClientPolicy, TrustedIssuer } from "../../src/core/envi
 import { gate } from "../../src/core/gate.ts";
 import type { AuditEvent } from "../../src/core/audit.ts";
 import { deriveKeys } from "../../src/core/derived-keys.ts";
-import { fingerprintsOf } from "../../src/core/fingerprint.ts";
 import type { IssuerKeys, RotationEnd } from "../../src/core/ports.ts";
 import { recogniseFrom } from "../../src/core/recognise-own.ts";
 import { refusedTokens } from "../../src/core/refused-tokens.ts";
@@ -86,6 +85,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     issuer: ISSUER,
     leeway: 10,
     accessMaxLifetime: 3_600,
+    fingerprintPeriod: 0,
     dpop: { maxAge: 60, requireNonce: false },
     clients: new Map(
       [clientPolicy("web", {}), clientPolicy("orders", { subjectAudiences: new Set([API]) })].map((policy) => [
@@ -129,10 +129,11 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
       },
       pass: () => undefined,
     },
-    detectors: openDetectors({ fingerprints: (origin) => fingerprintsOf(core.environment, origin) }),
+    detectors: openDetectors(),
     actions: new Map(),
     takeAction: (act) => acts.push(act),
     signalFeed: signalFeed(),
+    isTrailKept: () => true,
     audit: { tell: (event) => audits.push(event()) },
     trace: (_name, _attributes, work) => work(),
     countRotation: (end) => rotations.push(end),

@@ -20,6 +20,7 @@ const revocation = z.object({
   born_at_or_before_ms: z.number().optional(),
   expires_at_ms: z.number().optional(),
   reason: z.string().optional(),
+  appended_at_ms: z.number().optional(),
 });
 const watchStep = z.object({
   revocations: z.array(revocation).default([]),

@@ -1,6 +1,6 @@
 import { Metadata } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
-import { ATTRIBUTES, LOG_EVENTS } from "../../src/telemetry/attributes.ts";
+import { ATTRIBUTES, LOG_EVENTS, SPAN_EVENTS, SPANS } from "../../src/telemetry/attributes.ts";
 import { issuer, startAuthority, startVerifier } from "../support/deployment.ts";
 import { recordSecret } from "../support/leaks/record.ts";
 import { type ExportedLogEvent, startOtlpGrpcReceiver } from "../support/otlp-grpc-receiver.ts";
@@ -8,6 +8,8 @@ import { API, ORDERS, startServer, type TestServer } from "../support/server.ts"
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
+const TRACE_ID = /^(?!0+$)[0-9a-f]{32}$/;
+const SPAN_ID = /^(?!0+$)[0-9a-f]{16}$/;
 const SUBJECT = "alice.of.the.trail@example.org";
 const CLIENT_IP = "203.0.113.213";
 const REASON = "alice has left the company";
@@ -43,7 +45,12 @@ test("a signal is a log event with the trace and the span of its call", async ()
   await server.stop();
 
   const call = receiver.spans().find(({ name }) => name === "assay.v1.TokenService/Introspect");
-  expect(call).toMatchObject({ traceId: TRACE, events: [{ name: "assay.signal" }] });
+  const id = expect.stringMatching(/^[0-9a-f-]{36}$/);
+  expect(call).toMatchObject({
+    traceId: TRACE,
+    parentSpanId: PARENT,
+    events: [{ name: "assay.signal", attributes: { "assay.signal.id": id } }],
+  });
   expect(named(receiver.logEvents(), "assay.signal")).toEqual([
     {
       name: "assay.signal",
@@ -54,6 +61,7 @@ test("a signal is a log event with the trace and the span of its call", async ()
       isSampled: true,
       attributes: {
         "assay.audit.sequence": 3,
+        "assay.signal.id": call?.events[0]?.attributes["assay.signal.id"],
         "assay.signal.kind": "revoked_token_used",
         "assay.signal.severity": "warning",
         "assay.signal.detail": "access",
@@ -91,6 +99,9 @@ test("of a thousand signals a thousand are exported where one call in a hundred 
   const signals = named(receiver.logEvents(), "assay.signal");
   const numbers = new Set(signals.map(({ attributes }) => attributes["assay.audit.sequence"]));
   expect([signals.length, numbers.size]).toEqual([1_000, 1_000]);
+  // Each leads to its call, sampled or not.
+  for (const { traceId, spanId } of signals)
+    expect([traceId, spanId]).toEqual([expect.stringMatching(TRACE_ID), expect.stringMatching(SPAN_ID)]);
   expect(receiver.spans().length).toBeLessThan(500);
 });
 
@@ -138,6 +149,10 @@ test("every name and attribute that is exported is one that the reference page d
   const described = new Set<string>(Object.values(ATTRIBUTES));
   const exported = [...receiver.logEvents(), ...receiver.spans()].flatMap(({ attributes }) => Object.keys(attributes));
   expect(exported.filter((name) => !described.has(name))).toEqual([]);
+  for (const { name, events } of receiver.spans()) {
+    expect(Object.keys(SPANS).some((known) => name.startsWith(known.replace("*", "")))).toBe(true);
+    for (const event of events) expect(Object.keys(SPAN_EVENTS)).toContain(event.name);
+  }
   const unknown = receiver.logEvents().filter(({ name, attributes }) => {
     const event = Object.entries(LOG_EVENTS).find(([known]) => known === name)?.[1];
     const known = new Set<string>(event?.attributes.map((key) => ATTRIBUTES[key]));

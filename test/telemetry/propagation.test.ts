@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { issuer, startAuthority, startVerifier } from "../support/deployment.ts";
 import { eventually } from "../support/eventually.ts";
 import { startRedisServer } from "../support/redis-server.ts";
-import { startServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../support/server.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { metricsAddress, scrape } from "./scrape.ts";
 
@@ -27,11 +28,27 @@ test.each<[string, () => Promise<string>]>([
   const reader = await startServer({ ...settings, telemetry: { prometheus_address: "127.0.0.1:0" } });
   for (const sub of ["alice", "bob"]) await writer.client().revoke({ subject: { sub } });
 
-  const metrics = await eventually("both have come", async () => {
-    const now = await scrape(metricsAddress(reader.log()));
-    return now.value(`${NAME}_count`) === 2 ? now : undefined;
+  await expectMeasured(reader, 2);
+});
+
+test("a verifier measures it over both hops, of each revocation that comes after its start", async () => {
+  const authority = await startAuthority();
+  const writer = authority.client(issuer);
+  await writer.revoke({ subject: { sub: "before" } });
+  const verifier = await startVerifier([authority.address], { telemetry: { prometheus_address: "127.0.0.1:0" } });
+  await writer.revoke({ subject: { sub: "alone" } });
+  // Of those that come together a verifier is told only where the last is in the log.
+  const together = Array.from({ length: 30 }, (_, number) => writer.revoke({ subject: { sub: `${number}` } }));
+  await Promise.all(together);
+  await expectMeasured(verifier, 1 + together.length);
+});
+
+async function expectMeasured(server: TestServer, count: number): Promise<void> {
+  const metrics = await eventually("all have come", async () => {
+    const now = await scrape(metricsAddress(server.log()));
+    return now.value(`${NAME}_count`) === count ? now : undefined;
   });
   const sum = metrics.value(`${NAME}_sum`) ?? -1;
   expect(sum).toBeGreaterThanOrEqual(0);
-  expect(sum).toBeLessThan(SANE_SECONDS);
-});
+  expect(sum).toBeLessThan(count * SANE_SECONDS);
+}

@@ -93,6 +93,7 @@ const VIOLATIONS = [
   ["cli-serve-imports", "src/cli/serve.ts", "../store/redis/open.ts"],
   ["cli-serve-imports", "src/cli/serve-as-worker.ts", "../workers/crew.ts"],
   ["cli-doctor-imports", "src/cli/doctor.ts", "../main.ts"],
+  ["cli-fingerprint-imports", "src/cli/fingerprint.ts", "../core/derived-keys.ts"],
   ["cli-store-imports", "src/cli/store.ts", "../compose/open-store.ts"],
   ["cli-keys-imports", "src/cli/keys-rotate.ts", "../main.ts"],
   ["cli-keys-imports", "src/cli/keys-list.ts", "../compose/open-store.ts"],

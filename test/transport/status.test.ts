@@ -25,6 +25,7 @@ const EXPECTED: Record<ErrorCode, { code: keyof typeof status; retryAfter?: numb
   use_dpop_nonce: { code: "FAILED_PRECONDITION" },
   rate_limited: { code: "RESOURCE_EXHAUSTED", retryAfter: 1 },
   watcher_too_slow: { code: "RESOURCE_EXHAUSTED", retryAfter: 1 },
+  audit_unavailable: { code: "UNAVAILABLE", retryAfter: 5 },
   call_gone: { code: "CANCELLED" },
 };
 

@@ -46,7 +46,7 @@ test("whoever joins learns what tokens are judged by, and no key that makes or o
   const keys = [joined.selector_key, joined.fingerprint_key, joined.nonce_key];
   for (const key of keys) recordSecret({ kind: "a derived key", key });
   expect(keys.map((key) => key.length)).toEqual([32, 32, 32]);
-  expect(Object.keys(joined)).toHaveLength(6);
+  expect(Object.keys(joined)).toHaveLength(7);
 });
 
 test("a synchronisation says how far the log has come and the store's time, proved just now", async () => {

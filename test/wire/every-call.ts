@@ -12,6 +12,7 @@ export type Private = {
   subject: string;
   clientIp: string;
   userAgent: string;
+  httpUri: string;
   nickname: string;
   reason: string;
 };
@@ -46,6 +47,7 @@ export async function everyCall(setup: EveryCall): Promise<Failures> {
   const attempt = attempting(failures);
   const all = setup.server.client(setup.trusted);
   await issueAndIntrospect(setup, all, attempt);
+  await introspectWithContext(setup, all, attempt);
   await rotateAndReuse(setup, all, attempt);
   await exchangeTokens(setup, all, attempt);
   await useForeignTokens(setup, all, attempt);
@@ -111,6 +113,29 @@ async function issueAndIntrospect({ mine }: EveryCall, all: TestClient, attempt:
     await attempt(all.issue({ mint: mintOf(mine, wrong) }));
   }
   await attempt(all.issue({ mint: mintOf(mine, { lifetime: { seconds: -1 }, claims: { sub: mine.subject } }) }));
+}
+
+/** As a resource server forwards whence its client came, of every kind of token and over every RPC. */
+async function introspectWithContext({ mine, ...setup }: EveryCall, all: TestClient, attempt: Attempt): Promise<void> {
+  const { access_token: live, refresh_token: refresh = "" } = await all.issue({
+    mint: mintOf(mine, { refresh: true }),
+  });
+  const { access_token: dead } = await all.issue({ mint: mintOf(mine, { format: "OPAQUE" }) });
+  await all.revoke({ token: dead, reason: mine.reason });
+  const context = {
+    client_ip: mine.clientIp,
+    user_agent: mine.userAgent,
+    http_method: "GET",
+    http_uri: mine.httpUri,
+  };
+  const tokens = [live, dead, refresh, setup.foreignToken(), altered(live), altered(dead), "x", mine.nickname];
+  const requests = tokens.map((token) => ({ token, context }));
+  for (const request of requests) await attempt(all.introspect(request));
+  await attempt(all.batchIntrospect(requests));
+  const stream = all.introspectStream();
+  for (const [id, request] of requests.entries()) await attempt(stream.ask(id, request));
+  stream.half();
+  await attempt(stream.ended);
 }
 
 /** A rotation, a retry from elsewhere, a replay that kills the family, and what is left of it. */

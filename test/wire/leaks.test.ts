@@ -7,7 +7,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeJwt } from "jose";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { PERMISSIONS } from "../../src/core/caller.ts";
 import { decodeRefreshToken } from "../../src/core/token/refresh-token.ts";
 import { foreignKeyPair } from "../keys/foreign-key-pair.ts";
@@ -16,7 +16,7 @@ import { leakFinder } from "../support/leaks/find-leaks.ts";
 import { recordFilesIn, recordJwk } from "../support/leaks/record-files.ts";
 import { recordedSecrets, recordSecret } from "../support/leaks/record.ts";
 import type { Secret } from "../support/leaks/secret-forms.ts";
-import { startOtlpReceiver } from "../support/otlp-receiver.ts";
+import { startOtlpGrpcReceiver } from "../support/otlp-grpc-receiver.ts";
 import { API, ORDERS, startServer, testCaller } from "../support/server.ts";
 import { signJws } from "../support/sign-jws.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -47,13 +47,6 @@ const EVERY_FAILURE = [
   "RESOURCE_EXHAUSTED",
 ];
 
-beforeEach(() => {
-  vi.stubEnv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json");
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
-
 test.each<[string, () => Promise<Storage>, string[]]>([
   ["SQLite", async () => sqliteStorage, ["INTERNAL"]],
   ["Redis", redisStorage, []],
@@ -73,7 +66,8 @@ test.each<[string, () => Promise<Storage>, string[]]>([
         expect(emitted.includes(harmless)).toBe(true);
       }
     }
-    expect(telemetry.includes('"name":"assay.introspections"')).toBe(true);
+    expect(telemetry.includes("assay.introspections")).toBe(true);
+    expect(telemetry.includes("assay.token.exchanged")).toBe(true);
     expect(telemetry.includes("assay_introspections_total{")).toBe(true);
     expect(store.includes(storage.harmless)).toBe(true);
   },
@@ -82,7 +76,7 @@ test.each<[string, () => Promise<Storage>, string[]]>([
 type Emitted = { log: Buffer; telemetry: Buffer; store: Buffer; told: Buffer; mine: Private; outcomes: Set<string> };
 
 async function everythingEmitted(storage: Storage): Promise<Emitted> {
-  const receiver = await startOtlpReceiver();
+  const receiver = await startOtlpGrpcReceiver();
   const setup = await startEverything(storage, receiver.endpoint);
   const { server, mine } = setup;
   const failures = [await everyCall(setup)];
@@ -97,7 +91,7 @@ async function everythingEmitted(storage: Storage): Promise<Emitted> {
   await server.stop();
   return {
     log: Buffer.from(server.log()),
-    telemetry: Buffer.from(`${receiver.everything()}\n${scraped}`),
+    telemetry: Buffer.concat([Buffer.from(receiver.everything(), "latin1"), Buffer.from(scraped)]),
     store,
     told: Buffer.from(failures.flatMap(({ texts }) => texts).join("\n")),
     mine,
@@ -123,7 +117,7 @@ async function startEverything(storage: Storage, endpoint: string): Promise<Ever
   const certified = { certificate_san: [CERTIFIED.san], permissions: ["introspect" as const], audiences: [API] };
   const server = await startServer({
     development: false,
-    log: { level: "debug" },
+    log: { level: "debug", audit: true },
     telemetry: { otlp_endpoint: endpoint, prometheus_address: "127.0.0.1:0" },
     listen: { tls: { certificate: certificateFile, key: keyFile, client_ca: certificates.caFile } },
     callers: [trusted.entry, { name: CERTIFIED.name, ...certified }],
@@ -158,6 +152,7 @@ function privateData(): Private {
     subject: `subject-${unique()}@people.example`,
     clientIp: `2001:db8:${randomBytes(12).toString("hex").match(/..../g)?.join(":")}`,
     userAgent: `Agent/${unique()} (of somebody)`,
+    httpUri: `https://api.example/people/${unique()}?name=${unique()}`,
     nickname: `nick-${unique()}`,
     reason: `because ${unique()}`,
   };

@@ -3,8 +3,10 @@ import { parseListenAddress, staysOnThisMachine } from "../listen-address.ts";
 
 const AT = ["telemetry", "prometheus_address"] as const;
 
-/** Metrics say much of a deployment, and travel in plaintext. */
+/** Metrics say much of a deployment, and travel in plaintext. How fingerprints are made all instances must agree on. */
 export const checkTelemetry: Check = (draft, report) => {
+  if (draft.role === "verifier" && (draft.telemetry?.fingerprint_period ?? 0) !== 0)
+    report(["telemetry", "fingerprint_period"], "a verifier makes fingerprints as its authorities do: remove it");
   const text = draft.telemetry?.prometheus_address;
   if (text === undefined) return;
   const address = parseListenAddress(text);

@@ -10,6 +10,7 @@ import { newBinding, type NoteMisuse, useBinding } from "../proof/new-binding.ts
 import type { PresentedProof } from "../proof/presented-proof.ts";
 import { proveAbsence } from "../prove-absence.ts";
 import { recognise } from "../recognise.ts";
+import { requireTrail } from "../require-trail.ts";
 import { isRevoked } from "../revoked.ts";
 import type { Secret } from "../secret.ts";
 import { type Actor, type Claims, type Confirmation, scopesOf } from "../token/claims.ts";
@@ -45,10 +46,11 @@ export type ExchangeRequest = {
  * Trades a token for one with no more power, for another audience (RFC 8693). It never outlives or outranks what it comes from,
  * and dies with it. It is bound to the key that the client proves, and never unbound where its subject token is bound.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
- *   `format_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `call_gone`, `invalid_grant` for every refusal of the
+ *   `format_not_allowed`, `store_unavailable`, `store_full`, `keys_unavailable`, `audit_unavailable`, `call_gone`, `invalid_grant` for every refusal of the
  *   subject or actor token, alike, and `invalid_proof` or `use_dpop_nonce` where these are good and the proof is not
  */
-export function exchange(environment: Authority, caller: Caller, request: ExchangeRequest): Promise<Issued> {
+export async function exchange(environment: Authority, caller: Caller, request: ExchangeRequest): Promise<Issued> {
+  requireTrail(environment);
   const asked = { kind: "token_exchanged", caller, clientId: request.clientId } as const;
   return audited(environment, asked, (facts) => decide(environment, caller, request, facts));
 }

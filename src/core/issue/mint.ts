@@ -7,6 +7,7 @@ import type { Authority, ClientPolicy, TokenFormat } from "../environment.ts";
 import { AssayError } from "../error.ts";
 import { createFamily, type FamilyGrant } from "../family.ts";
 import { macKey } from "../own-key.ts";
+import { requireTrail } from "../require-trail.ts";
 import { Secret } from "../secret.ts";
 import type { Claims, Confirmation } from "../token/claims.ts";
 import { toPayload } from "../token/payload.ts";
@@ -40,9 +41,10 @@ export type MintRequest = {
 /**
  * Begins a family with an access token and, if asked for, its first refresh token.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `scope_not_allowed`, `audience_not_allowed`,
- *   `format_not_allowed`, `invalid_request`, `store_unavailable`, `store_full`, `call_gone` (nothing written)
+ *   `format_not_allowed`, `invalid_request`, `store_unavailable`, `store_full`, `audit_unavailable`, `call_gone` (nothing written)
  */
-export function mint(environment: Authority, caller: Caller, request: MintRequest): Promise<Issued> {
+export async function mint(environment: Authority, caller: Caller, request: MintRequest): Promise<Issued> {
+  requireTrail(environment);
   const asked = { kind: "token_issued", caller, clientId: request.clientId } as const;
   return audited(environment, asked, (facts) => decide(environment, caller, request, facts));
 }

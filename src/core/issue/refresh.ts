@@ -14,6 +14,7 @@ import { newBinding, type NoteMisuse, useBinding } from "../proof/new-binding.ts
 import type { PresentedProof } from "../proof/presented-proof.ts";
 import { proveAbsence } from "../prove-absence.ts";
 import { type RecognisedRefreshToken, recogniseRefreshToken } from "../recognise-refresh-token.ts";
+import { requireTrail } from "../require-trail.ts";
 import { isRevoked } from "../revoked.ts";
 import { Secret } from "../secret.ts";
 import { observe, observedToken } from "../signals/observe.ts";
@@ -47,10 +48,11 @@ export type RefreshRequest = {
  * A bound family never yields an unbound token: a public client proves the family's own key, a confidential one may prove another,
  * to which the new access token is bound (RFC 9449 section 5). A proof for an unbound family binds the new access token alone.
  * @throws AssayError `permission_missing`, `client_not_allowed`, `grant_not_allowed`, `store_unavailable` (the outcome is
- *   unknown: retry with the same token), `store_full`, `call_gone`, `invalid_grant` for every refusal of the token, alike, and
+ *   unknown: retry with the same token), `store_full`, `audit_unavailable`, `call_gone`, `invalid_grant` for every refusal of the token, alike, and
  *   `invalid_proof` or `use_dpop_nonce` where the token is good and the proof is not
  */
-export function refresh(environment: Authority, caller: Caller, request: RefreshRequest): Promise<Issued> {
+export async function refresh(environment: Authority, caller: Caller, request: RefreshRequest): Promise<Issued> {
+  requireTrail(environment);
   const asked = { kind: "token_refreshed", caller, clientId: request.clientId } as const;
   return audited(environment, asked, (facts) => decide(environment, caller, request, facts));
 }

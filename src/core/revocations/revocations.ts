@@ -23,6 +23,8 @@ export type RevocationsOptions = {
 /** What happens to the view. Called at once: it must not throw, nor take long. */
 export type RevocationsListener = {
   logged(entries: readonly LoggedRevocation[]): void;
+  /** When entries of the log were written, besides those that `logged` tells: milliseconds of store time. */
+  timed?(appendedAt: readonly number[]): void;
   proved(revision: string): void;
   /** What was held is held still, and what `since` knew it knows no more. */
   doubted(): void;
@@ -174,6 +176,9 @@ function followingView(table: RevocationTable): FollowingView {
       for (const entry of entries) table.put(entry);
       recent.add(entries);
       for (const listener of listeners) listener.logged(entries);
+    },
+    takeTimes: (appendedAt) => {
+      for (const listener of listeners) listener.timed?.(appendedAt);
     },
     proved: (head, askedAt) => {
       const before = clocks;

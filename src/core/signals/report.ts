@@ -1,14 +1,16 @@
 import type { Caller } from "../caller.ts";
 import type { Environment } from "../environment.ts";
+import { fingerprintsOf } from "../fingerprint.ts";
 import { actionFor } from "./actions.ts";
 import type { Found } from "./detectors.ts";
 import type { Signal } from "./signal.ts";
 
-/** Tells what was found, and has done what follows from it by itself. */
+/** Tells what was found, with fingerprints of this period, and has done what follows from it by itself. */
 export function report(environment: Environment, caller: Caller, { finding, origin }: Found): Signal {
+  const traceable = { ...finding, ...(origin === undefined ? {} : fingerprintsOf(environment, origin)) };
   const action = actionFor(environment.actions, caller, finding, origin);
-  if (action === undefined || origin === undefined) return environment.signals.emit(finding);
-  const signal = environment.signals.emit({ ...finding, action });
+  if (action === undefined || origin === undefined) return environment.signals.emit(traceable);
+  const signal = environment.signals.emit({ ...traceable, action });
   environment.takeAction({ action, suspect: origin, caller, cause: finding.kind });
   return signal;
 }

@@ -1,10 +1,10 @@
-import type { Following, HeldRevocation, LoggedRevocation, RevocationFollower } from "../../core/revocation-log.ts";
+import type { Following, LoggedRevocation, RevocationFollower } from "../../core/revocation-log.ts";
 import { AuthorityServiceService } from "../../gen/assay/v1/authority_service.ts";
 import { isAtOrBeyond, parseRevision } from "../revision.ts";
 import type { ServerClock } from "../server-clock.ts";
 import type { Authorities } from "./authorities.ts";
 import type { AuthorityChannel } from "./authority-channel.ts";
-import type { ToldStep } from "./told-step.ts";
+import type { ToldRevocation, ToldStep } from "./told-step.ts";
 import { asUnavailable, storeUnavailable } from "./upstream-error.ts";
 import { waiters } from "./waiters.ts";
 import { watchStream } from "./watch-stream.ts";
@@ -173,7 +173,7 @@ function requireRevision(revision: string): void {
 
 /** Between the last revision and this one the log's own revisions are not told: only the last entry's place is known. */
 function takeRevocations(
-  revocations: readonly HeldRevocation[],
+  revocations: readonly ToldRevocation[],
   revision: string | undefined,
   follower: RevocationFollower,
 ): void {
@@ -182,7 +182,12 @@ function takeRevocations(
   const held = revision === undefined ? revocations : revocations.slice(0, -1);
   const last = revision === undefined ? undefined : revocations.at(-1);
   if (held.length > 0) follower.takeHeld(held);
+  if (held.length > 0 && revision !== undefined) follower.takeTimes?.(timesOf(held));
   if (last === undefined || revision === undefined) return;
   const logged: LoggedRevocation = { ...last, revision, sealed: NO_BYTES };
   follower.takeLogged([logged]);
+}
+
+function timesOf(revocations: readonly ToldRevocation[]): number[] {
+  return revocations.flatMap(({ appendedAt }) => (appendedAt === undefined ? [] : [appendedAt]));
 }

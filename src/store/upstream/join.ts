@@ -12,6 +12,8 @@ export type Joined = {
   accessMaxLifetime: number;
   /** Clock leeway for `iat` of its own tokens, in seconds. */
   leeway: number;
+  /** How long fingerprints stay the same, in seconds; 0: for ever. */
+  fingerprintPeriod: number;
 };
 
 export type JoinTerms = {
@@ -42,7 +44,12 @@ export async function join(channel: AuthorityChannel, { issuer, timeoutMs, befor
       `The authority at ${channel.address} is of another deployment than the one that this verifier joined before: its keys are others. Remove it from upstream.authorities, or start this verifier again where the deployment was set up anew.`,
     );
   }
-  return { keys, accessMaxLifetime: secondsOf(answer.access_max_lifetime), leeway: secondsOf(answer.leeway) };
+  return {
+    keys,
+    accessMaxLifetime: secondsOf(answer.access_max_lifetime),
+    leeway: secondsOf(answer.leeway),
+    fingerprintPeriod: secondsOf(answer.fingerprint_period),
+  };
 }
 
 function areSame(known: SharedKeys, found: SharedKeys): boolean {

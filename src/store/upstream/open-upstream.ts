@@ -30,7 +30,7 @@ export type Upstream = Environment["store"] & {
   /** Each throws AssayError `keys_unavailable` before the deployment has been joined. */
   keys: SharedKeys;
   /** Undefined before. */
-  joined: () => Pick<Joined, "accessMaxLifetime" | "leeway"> | undefined;
+  joined: () => Omit<Joined, "keys"> | undefined;
   /**
    * @param isCurrent whether the authority is to ask its store for them first
    * @returns the text of a JWK Set, and for how long it may be cached. @throws AssayError `store_unavailable`, `keys_unavailable`

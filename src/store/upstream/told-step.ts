@@ -1,10 +1,13 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import type { HeldRevocation } from "../../core/revocation-log.ts";
+import type { HeldRevocation, LoggedRevocation } from "../../core/revocation-log.ts";
 import { type Revocation, WatchRevocationsResponse } from "../../gen/assay/v1/token_service.ts";
+
+/** Of the log, without the place in it. */
+export type ToldRevocation = HeldRevocation & Pick<LoggedRevocation, "appendedAt">;
 
 /** What an authority tells a verifier of the revocations in one message. */
 export type ToldStep = {
-  revocations: HeldRevocation[];
+  revocations: ToldRevocation[];
   /** The position in the log after these; undefined while the live revocations are being told. */
   revision: string | undefined;
   /** Store time in milliseconds: all until then has been told. */
@@ -75,21 +78,23 @@ function readSafeInteger(bytes: Buffer, reader: BinaryReader): number | undefine
 
 function stepOf(message: WatchRevocationsResponse): ToldStep {
   return {
-    revocations: message.revocations.map(heldRevocation),
+    revocations: message.revocations.map(toldRevocation),
     revision: message.revision,
     provedAtMs: message.proved_at_ms,
     isFromBeginning: message.from_beginning,
   };
 }
 
-function heldRevocation({
+function toldRevocation({
   digest,
   born_at_or_before_ms: cutOff,
   expires_at_ms: keepUntil,
-}: Revocation): HeldRevocation {
+  appended_at_ms: appendedAt,
+}: Revocation): ToldRevocation {
   return {
     digest,
     ...(cutOff === undefined ? {} : { cutOff }),
     ...(keepUntil === undefined ? {} : { keepUntil }),
+    ...(appendedAt === undefined ? {} : { appendedAt }),
   };
 }

@@ -42,6 +42,11 @@ export function asUnavailable(error: unknown): AssayError {
       cause: error,
     });
   }
+  if (reason === "AUDIT_UNAVAILABLE") {
+    return new AssayError("audit_unavailable", "the authority cannot write its audit trail, and did nothing; retry", {
+      cause: error,
+    });
+  }
   return storeUnavailable(error);
 }
 

@@ -43,7 +43,7 @@ const PROOF_USES: Readonly<Record<CoreProofUse, ProofUse>> = {
 };
 
 export async function join(
-  { issuer, keys, accessMaxLifetime, leeway }: Authority,
+  { issuer, keys, accessMaxLifetime, leeway, fingerprintPeriod }: Authority,
   caller: Caller,
 ): Promise<Answer<JoinResponse>> {
   requirePermission(caller, "introspect");
@@ -55,6 +55,7 @@ export async function join(
       nonce_key: keys.nonce,
       access_max_lifetime: toDuration(accessMaxLifetime * 1_000),
       leeway: toDuration(leeway * 1_000),
+      fingerprint_period: toDuration(fingerprintPeriod * 1_000),
     },
   };
 }

@@ -6,6 +6,7 @@ import { AssayError } from "../../core/error.ts";
 import { requireMayIssue } from "../../core/issue/may-issue.ts";
 import { requireSelectorWithin, tokenToRevoke } from "../../core/may-revoke.ts";
 import { PassedOn } from "../../core/passed-on.ts";
+import { requireTrail } from "../../core/require-trail.ts";
 import type { RevokeRequest as CoreRevoke } from "../../core/revoke.ts";
 import {
   Durability,
@@ -32,6 +33,7 @@ export async function forwardIssue(
   encoded: Buffer,
   facts: () => CallFacts,
 ): Promise<Answer<IssueResponse>> {
+  requireTrail(environment);
   const { grant } = message;
   switch (grant?.$case) {
     case "mint":
@@ -72,6 +74,7 @@ export async function forwardRevoke(
   encoded: Buffer,
   facts: () => CallFacts,
 ): Promise<Answer<RevokeResponse>> {
+  requireTrail(environment);
   if (!(await isForUs(environment, caller, revokeToCore(message))))
     return { response: { durability: Durability.DURABILITY_UNSPECIFIED } };
   const answer = await environment.upstream.forward("Revoke", encoded, passedOn(environment, facts()));

@@ -41,6 +41,7 @@ const ROWS: Readonly<Record<ErrorCode, Row>> = {
   use_dpop_nonce: { name: "FAILED_PRECONDITION" },
   rate_limited: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 1 },
   watcher_too_slow: { name: "RESOURCE_EXHAUSTED", retryAfterSeconds: 1 },
+  audit_unavailable: { name: "UNAVAILABLE", retryAfterSeconds: 5 },
   call_gone: { name: "CANCELLED" },
 };
 

@@ -47,13 +47,14 @@ function toMessage({
   };
 }
 
-function revocationMessage({ digest, cutOff, keepUntil, selector, reason }: ToldRevocation): Revocation {
+function revocationMessage({ digest, cutOff, keepUntil, selector, reason, appendedAt }: ToldRevocation): Revocation {
   return {
     digest,
     selector: selector === undefined ? undefined : { iss: selector.iss, names: namesOf(selector) },
     born_at_or_before_ms: cutOff,
     expires_at_ms: keepUntil,
     reason: reason ?? "",
+    appended_at_ms: appendedAt,
   };
 }
 

@@ -14,7 +14,6 @@ import type { Authority } from "../../../src/core/environment.ts";
 import { gate } from "../../../src/core/gate.ts";
 import type { Store } from "../../../src/core/ports.ts";
 import { recogniseFrom } from "../../../src/core/recognise-own.ts";
-import { fingerprintsOf } from "../../../src/core/fingerprint.ts";
 import { openDetectors } from "../../../src/core/signals/detectors.ts";
 import { signalFeed } from "../../../src/core/signals/signal-feed.ts";
 import { openRevocations } from "../../../src/core/revocations/revocations.ts";
@@ -112,8 +111,9 @@ export async function serveComposed(
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, auditTrail(), feed.tell),
     signalFeed: feed,
-    detectors: openDetectors({ fingerprints: (origin) => fingerprintsOf({ keys: keyring.derived }, origin) }),
+    detectors: openDetectors(),
     takeAction: () => undefined,
+    isTrailKept: () => true,
     audit: unaudited,
     trace: untraced,
     countRotation: uncountedRotations,

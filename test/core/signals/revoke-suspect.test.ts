@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ActionTaken } from "../../../src/core/signals/signal.ts";
 import { revokeSuspect } from "../../../src/core/signals/revoke-suspect.ts";
+import type { Secret } from "../../../src/core/secret.ts";
 import { caller, FOREIGN, ISSUER, openTestCore, type TestCore } from "../../support/core-environment.ts";
 import { introspected, minted, stateOf } from "../../support/core-requests.ts";
 import { foreignJwt } from "../../support/honest-jwt.ts";
@@ -12,7 +13,7 @@ function act(core: TestCore, action: ActionTaken, suspect: Suspected): Promise<v
   return revokeSuspect(core.environment, { action, suspect: whose, caller: caller(), cause: "proof_replayed" });
 }
 
-async function idOf(core: TestCore, token: string): Promise<string> {
+async function idOf(core: TestCore, token: Secret): Promise<string> {
   const answer = await introspected(core, token);
   const { claims }: { claims: { jti: string } } = JSON.parse(JSON.stringify(answer));
   return claims.jti;

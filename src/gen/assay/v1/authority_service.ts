@@ -159,7 +159,11 @@ export interface JoinResponse {
     | Duration
     | undefined;
   /** Clock leeway for `iat` of Assay's own tokens. */
-  leeway: Duration | undefined;
+  leeway:
+    | Duration
+    | undefined;
+  /** How long fingerprints stay the same, counted from the epoch by the store's time. Zero or absent: for ever. */
+  fingerprint_period: Duration | undefined;
 }
 
 /** SyncRequest may ask for a position in the log. */
@@ -294,6 +298,7 @@ function createBaseJoinResponse(): JoinResponse {
     nonce_key: Buffer.alloc(0),
     access_max_lifetime: undefined,
     leeway: undefined,
+    fingerprint_period: undefined,
   };
 }
 
@@ -316,6 +321,9 @@ export const JoinResponse: MessageFns<JoinResponse> = {
     }
     if (message.leeway !== undefined) {
       Duration.encode(message.leeway, writer.uint32(50).fork()).join();
+    }
+    if (message.fingerprint_period !== undefined) {
+      Duration.encode(message.fingerprint_period, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -381,6 +389,14 @@ export const JoinResponse: MessageFns<JoinResponse> = {
             message.leeway = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.fingerprint_period = Duration.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -417,6 +433,11 @@ export const JoinResponse: MessageFns<JoinResponse> = {
         ? Duration.fromJSON(object.access_max_lifetime)
         : undefined,
       leeway: isSet(object.leeway) ? Duration.fromJSON(object.leeway) : undefined,
+      fingerprint_period: isSet(object.fingerprintPeriod)
+        ? Duration.fromJSON(object.fingerprintPeriod)
+        : isSet(object.fingerprint_period)
+        ? Duration.fromJSON(object.fingerprint_period)
+        : undefined,
     };
   },
 
@@ -440,6 +461,9 @@ export const JoinResponse: MessageFns<JoinResponse> = {
     if (message.leeway !== undefined) {
       obj.leeway = Duration.toJSON(message.leeway);
     }
+    if (message.fingerprint_period !== undefined) {
+      obj.fingerprintPeriod = Duration.toJSON(message.fingerprint_period);
+    }
     return obj;
   },
 
@@ -457,6 +481,9 @@ export const JoinResponse: MessageFns<JoinResponse> = {
       : undefined;
     message.leeway = (object.leeway !== undefined && object.leeway !== null)
       ? Duration.fromPartial(object.leeway)
+      : undefined;
+    message.fingerprint_period = (object.fingerprint_period !== undefined && object.fingerprint_period !== null)
+      ? Duration.fromPartial(object.fingerprint_period)
       : undefined;
     return message;
   },

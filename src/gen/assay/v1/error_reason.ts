@@ -74,6 +74,11 @@ export const ErrorReason = {
    * after the last revision.
    */
   ERROR_REASON_WATCHER_TOO_SLOW: 18,
+  /**
+   * ERROR_REASON_AUDIT_UNAVAILABLE - UNAVAILABLE. What is done could not be written down: the receiver of the audit trail has been out of reach for longer than the
+   * operator allows. Nothing was done; `google.rpc.RetryInfo` says when to retry, or ask another instance.
+   */
+  ERROR_REASON_AUDIT_UNAVAILABLE: 19,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -99,6 +104,7 @@ export namespace ErrorReason {
   export type ERROR_REASON_USE_DPOP_NONCE = typeof ErrorReason.ERROR_REASON_USE_DPOP_NONCE;
   export type ERROR_REASON_RATE_LIMITED = typeof ErrorReason.ERROR_REASON_RATE_LIMITED;
   export type ERROR_REASON_WATCHER_TOO_SLOW = typeof ErrorReason.ERROR_REASON_WATCHER_TOO_SLOW;
+  export type ERROR_REASON_AUDIT_UNAVAILABLE = typeof ErrorReason.ERROR_REASON_AUDIT_UNAVAILABLE;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -161,6 +167,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 18:
     case "ERROR_REASON_WATCHER_TOO_SLOW":
       return ErrorReason.ERROR_REASON_WATCHER_TOO_SLOW;
+    case 19:
+    case "ERROR_REASON_AUDIT_UNAVAILABLE":
+      return ErrorReason.ERROR_REASON_AUDIT_UNAVAILABLE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -208,6 +217,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_RATE_LIMITED";
     case ErrorReason.ERROR_REASON_WATCHER_TOO_SLOW:
       return "ERROR_REASON_WATCHER_TOO_SLOW";
+    case ErrorReason.ERROR_REASON_AUDIT_UNAVAILABLE:
+      return "ERROR_REASON_AUDIT_UNAVAILABLE";
     case ErrorReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

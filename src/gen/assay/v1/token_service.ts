@@ -1026,6 +1026,11 @@ export interface Revocation {
     | undefined;
   /** Why, as given to Revoke. */
   reason: string;
+  /**
+   * When it was written to the log, in milliseconds since the epoch by the store's time. Absent while the live revocations are being
+   * told.
+   */
+  appended_at_ms?: number | undefined;
 }
 
 /** Selector names what a revocation revokes. Every selector carries its issuer. */
@@ -5102,6 +5107,7 @@ function createBaseRevocation(): Revocation {
     born_at_or_before_ms: undefined,
     expires_at_ms: undefined,
     reason: "",
+    appended_at_ms: undefined,
   };
 }
 
@@ -5121,6 +5127,9 @@ export const Revocation: MessageFns<Revocation> = {
     }
     if (message.reason !== "") {
       writer.uint32(42).string(message.reason);
+    }
+    if (message.appended_at_ms !== undefined) {
+      writer.uint32(48).int64(message.appended_at_ms);
     }
     return writer;
   },
@@ -5178,6 +5187,14 @@ export const Revocation: MessageFns<Revocation> = {
             message.reason = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.appended_at_ms = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5205,6 +5222,11 @@ export const Revocation: MessageFns<Revocation> = {
         ? globalThis.Number(object.expires_at_ms)
         : undefined,
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      appended_at_ms: isSet(object.appendedAtMs)
+        ? globalThis.Number(object.appendedAtMs)
+        : isSet(object.appended_at_ms)
+        ? globalThis.Number(object.appended_at_ms)
+        : undefined,
     };
   },
 
@@ -5225,6 +5247,9 @@ export const Revocation: MessageFns<Revocation> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.appended_at_ms !== undefined) {
+      obj.appendedAtMs = Math.round(message.appended_at_ms);
+    }
     return obj;
   },
 
@@ -5240,6 +5265,7 @@ export const Revocation: MessageFns<Revocation> = {
     message.born_at_or_before_ms = object.born_at_or_before_ms ?? undefined;
     message.expires_at_ms = object.expires_at_ms ?? undefined;
     message.reason = object.reason ?? "";
+    message.appended_at_ms = object.appended_at_ms ?? undefined;
     return message;
   },
 };

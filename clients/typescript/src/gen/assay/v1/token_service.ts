@@ -478,6 +478,11 @@ export interface Revocation {
     | undefined;
   /** Why, as given to Revoke. */
   reason: string;
+  /**
+   * When it was written to the log, in milliseconds since the epoch by the store's time. Absent while the live revocations are being
+   * told.
+   */
+  appended_at_ms?: number | undefined;
 }
 
 /** Selector names what a revocation revokes. Every selector carries its issuer. */
@@ -1827,6 +1832,7 @@ function createBaseRevocation(): Revocation {
     born_at_or_before_ms: undefined,
     expires_at_ms: undefined,
     reason: "",
+    appended_at_ms: undefined,
   };
 }
 
@@ -1846,6 +1852,9 @@ export const Revocation: MessageFns<Revocation> = {
     }
     if (message.reason !== "") {
       writer.uint32(42).string(message.reason);
+    }
+    if (message.appended_at_ms !== undefined) {
+      writer.uint32(48).int64(message.appended_at_ms);
     }
     return writer;
   },
@@ -1901,6 +1910,14 @@ export const Revocation: MessageFns<Revocation> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.appended_at_ms = longToNumber(reader.int64());
             continue;
           }
         }
