@@ -34,6 +34,8 @@ export function tracedStore(store: Store, kind: "sqlite" | "redis", trace: Trace
       remember: spanned("replays.remember", (key, request, expiresAt) => replays.remember(key, request, expiresAt)),
     },
     keyrings: store.keyrings,
+    // Nor does this.
+    ...(store.signals === undefined ? {} : { signals: store.signals }),
     purge: () => store.purge(),
     problem: () => store.problem(),
     close: () => store.close(),

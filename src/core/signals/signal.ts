@@ -65,4 +65,6 @@ export type Signal = Finding & {
   /** When it was found: milliseconds since the epoch. */
   at: number;
   action?: ActionTaken;
+  /** The verifier that found it, where one has told it to an authority: by its name as a caller there. */
+  reportedBy?: string;
 };

@@ -365,7 +365,14 @@ export interface Signal {
     | string
     | undefined;
   /** What was done about it by itself: `revoke_token` or `revoke_family`. Absent where nothing was. */
-  action?: string | undefined;
+  action?:
+    | string
+    | undefined;
+  /**
+   * The verifier that found it, by its name as a caller of the authority that it told. Absent where an authority found it, and in
+   * what a verifier tells of its own.
+   */
+  reported_by?: string | undefined;
 }
 
 /** Mark is one thing by which a revocation can name a token. */
@@ -1084,6 +1091,7 @@ function createBaseSignal(): Signal {
     subject_fingerprint: undefined,
     network_fingerprint: undefined,
     action: undefined,
+    reported_by: undefined,
   };
 }
 
@@ -1130,6 +1138,9 @@ export const Signal: MessageFns<Signal> = {
     }
     if (message.action !== undefined) {
       writer.uint32(114).string(message.action);
+    }
+    if (message.reported_by !== undefined) {
+      writer.uint32(122).string(message.reported_by);
     }
     return writer;
   },
@@ -1257,6 +1268,14 @@ export const Signal: MessageFns<Signal> = {
             }
 
             message.action = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.reported_by = reader.string();
             continue;
           }
         }
