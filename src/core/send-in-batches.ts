@@ -1,15 +1,15 @@
 export type Sending<Item> = {
   /** Never throws, and never waits: what comes while too much waits is lost. */
-  put(item: Item): void;
+  put: (item: Item) => void;
   /** Sends what waits, as far as that succeeds at once. What does not is lost. */
   close(): Promise<void>;
 };
 
 export type SendingOptions<Item> = {
   /** At most 100. @returns how many of them were lost. @throws where they may be sent again */
-  send(batch: readonly Item[]): Promise<number>;
+  send: (batch: readonly Item[]) => Promise<number>;
   /** Of what was not sent. */
-  lost(count: number): void;
+  lost: (count: number) => void;
   /** Between two batches, in milliseconds: so that what comes in floods holds up nothing else. */
   pauseMs: number;
 };

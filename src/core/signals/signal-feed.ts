@@ -5,7 +5,7 @@ const KEPT = 1_000;
 /** Signals as they come, for whoever watches: with the latest, so that who comes late sees how it began. */
 export type SignalFeed = {
   /** Whom it tells must not throw. @returns false where it was told before: it may come by several ways */
-  tell(signal: Signal): boolean;
+  tell: (signal: Signal) => boolean;
   /** What was found before there was anybody to follow. @returns those that are new */
   remember(past: readonly Signal[]): readonly Signal[];
   /** The latest, oldest first; at most 1,000. */
