@@ -29,11 +29,13 @@ export type Method =
   | "Revoke"
   | "Issue"
   | "WatchRevocations"
+  | "WatchSignals"
   | "GetJwks"
   | "Join"
   | "Sync"
   | "Recognise"
-  | "RememberProof";
+  | "RememberProof"
+  | "ReportSignals";
 
 /** @returns the definition of an RPC: its path, and how to encode and decode its messages */
 export function method(name: Method): ServiceDefinition[string] {
