@@ -24,11 +24,15 @@ export function asEntry(signal: object): string[] {
   return ["s", JSON.stringify(signal)];
 }
 
-/** A refresh token is stolen and used: a critical signal. @param client who may issue for the client `web` */
-export async function reuseRefreshToken(client: TestClient, audience: string): Promise<{ sid: string }> {
-  const mint = { client_id: "web", subject: "alice", audience: [audience], refresh: true };
+/** A refresh token is stolen and used: a critical signal. */
+export async function reuseRefreshToken(
+  client: TestClient,
+  audience: string,
+  clientId = "web",
+): Promise<{ sid: string }> {
+  const mint = { client_id: clientId, subject: "alice", audience: [audience], refresh: true };
   const { refresh_token: first = "", sid } = await client.issue({ mint });
-  const rotate = (token: string) => client.issue({ refresh: { client_id: "web", refresh_token: token } });
+  const rotate = (token: string) => client.issue({ refresh: { client_id: clientId, refresh_token: token } });
   const { refresh_token: second = "" } = await rotate(first);
   await rotate(second);
   await failureOf(rotate(first));

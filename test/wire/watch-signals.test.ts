@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { service, startAuthority, startVerifier } from "../support/deployment.ts";
 import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { API, startServer, testCaller } from "../support/server.ts";
@@ -85,13 +84,4 @@ test("watches of signals and of revocations have their places together", async (
   const client = (await startServer({ limits: { streams: 1 } })).client();
   await client.watch().proved();
   expect(await failureOf(client.watchSignals().ended)).toMatchObject({ reason: "RATE_LIMITED" });
-});
-
-test("a verifier tells its callers what it finds itself", async () => {
-  const authority = await startAuthority();
-  const watcher = testCaller({ name: "watcher", permissions: ["watch"], audiences: [API] });
-  const verifier = await startVerifier([authority.address], { callers: [service.entry, watcher.entry] });
-  const watch = verifier.client(watcher).watchSignals();
-  await watch.begun();
-  expect(await failureOf(verifier.client(service).watchSignals().ended)).toMatchObject({ reason: "PERMISSION_MISSING" });
 });
