@@ -74,7 +74,9 @@ export function openSignalWatch(client: Client, request: SignalWatchInput, metad
       eventually(`${count} signals have been told`, () => (told().length >= count ? told() : undefined)),
     tells: (like) =>
       eventually(`a signal like ${JSON.stringify(like)} has been told`, () =>
-        told().find((one) => Object.entries({ ...one, ...like }).every(([name, value]) => Reflect.get(one, name) === value)),
+        told().find((one) =>
+          Object.entries({ ...one, ...like }).every(([name, value]) => Reflect.get(one, name) === value),
+        ),
       ),
     ended,
     cancel: () => stream.cancel(),

@@ -23,7 +23,9 @@ test("a signal of any kind comes through as it was, with all that it may hold", 
 
 test("what else it holds is left out", () => {
   const signal = aSignal();
-  const more = JSON.parse(JSON.stringify({ ...signal, token: "asy_at_x" }).replace("{", '{"__proto__":{"action":"x"},'));
+  const more = JSON.parse(
+    JSON.stringify({ ...signal, token: "asy_at_x" }).replace("{", '{"__proto__":{"action":"x"},'),
+  );
   expect(readSignal(more)).toEqual(signal);
 });
 
