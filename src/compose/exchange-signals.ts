@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { SignalStore } from "../core/ports.ts";
 import { sendInBatches, type Sending } from "../core/send-in-batches.ts";
+import { readSignal } from "../core/signals/read-signal.ts";
 import { type SignalFeed, signalFeed } from "../core/signals/signal-feed.ts";
 import type { Signal } from "../core/signals/signal.ts";
 import type { Siblings } from "./siblings.ts";
@@ -50,9 +51,12 @@ export function exchangeSignals({ siblings, store, report, log, opened }: Exchan
   return {
     ...feed,
     tell(signal) {
-      const isNew = feed.tell(signal);
-      if (isNew) for (const { put } of ways) put(signal);
-      return isNew;
+      if (!feed.tell(signal)) return false;
+      // Else it would be left out there, and what goes with it in doubt.
+      const readable = readSignal(signal);
+      if (readable === undefined) losses.lost("anybody", 1);
+      else for (const { put } of ways) put(readable);
+      return true;
     },
   };
 }

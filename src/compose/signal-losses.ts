@@ -22,7 +22,10 @@ export function signalLosses(log: Log): SignalLosses {
 
   function lostTo(to: string): Count {
     return counted((count) =>
-      log.warn({ lost: count, to }, "signals were not passed on: too many came at once, or nobody took them"),
+      log.warn(
+        { lost: count, to },
+        "signals were not passed on: too many came at once, nobody took them, or their names cannot be told",
+      ),
     );
   }
 
