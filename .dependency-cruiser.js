@@ -80,7 +80,12 @@ const layers = [
     name: "workers",
     why: "Processes that serve together know each other, and not what they serve.",
     files: "^src/workers/",
-    may: ["^src/workers/", "^src/core/(error|start-error)\\.ts$", npm("zod")],
+    may: [
+      "^src/workers/",
+      "^src/core/(error|start-error|send-in-batches)\\.ts$",
+      "^src/core/signals/(signal|signal-feed|signal-follower|read-signal)\\.ts$",
+      npm("zod"),
+    ],
   },
   {
     name: "config",

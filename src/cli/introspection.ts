@@ -1,6 +1,6 @@
 import type { IntrospectResponse } from "../gen/assay/v1/token_service.ts";
-import type { Duration } from "../gen/google/protobuf/duration.ts";
 import { challengeToJSON, inactiveReasonToJSON } from "../gen/assay/v1/token_service.ts";
+import { durationText } from "./duration-text.ts";
 import { coloured, printJson, printLine, printTable } from "./output.ts";
 import type { Row } from "./output.ts";
 
@@ -29,11 +29,6 @@ function asJson(answer: IntrospectResponse): { active: boolean } & Record<string
     stale_for: durationText(stale_for),
     cacheable_for: durationText(cacheable_for),
   };
-}
-
-/** As protobuf's JSON writes it. */
-function durationText(duration: Duration | undefined): string | undefined {
-  return duration === undefined ? undefined : `${(duration.seconds + duration.nanos / 1e9).toFixed(3)}s`;
 }
 
 function enumName(prefix: string, name: string): string {

@@ -13,7 +13,11 @@ const COMMANDS: ReadonlyArray<{ name: string; description: string; load: () => P
   { name: "refresh", description: "trade a refresh token for new tokens", load: () => import("./refresh.ts") },
   { name: "introspect", description: "say whether a token is active", load: () => import("./introspect.ts") },
   { name: "revoke", description: "make tokens inactive for good", load: () => import("./revoke.ts") },
-  { name: "watch", description: "tell revocations as they come", load: () => import("./watch.ts") },
+  {
+    name: "watch",
+    description: "tell revocations, or signals of misuse, as they come",
+    load: () => import("./watch.ts"),
+  },
   { name: "exchange", description: "trade a token for one for another audience", load: () => import("./exchange.ts") },
   { name: "dpop", description: "make a DPoP proof, for trials", load: () => import("./dpop.ts") },
   { name: "keys", description: "list and rotate Assay's own keys", load: () => import("./keys.ts") },

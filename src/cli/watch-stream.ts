@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import type { ClientReadableStream, ServiceError } from "@grpc/grpc-js";
-import { TokenServiceClient, type WatchRevocationsResponse } from "../gen/assay/v1/token_service.ts";
+import type { ClientReadableStream, Metadata, ServiceError } from "@grpc/grpc-js";
+import { TokenServiceClient } from "../gen/assay/v1/token_service.ts";
 import { authorization } from "./authorization.ts";
 import { channelTo } from "./channel.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
@@ -11,20 +11,20 @@ import { rpcFailure } from "./rpc-failure.ts";
 const KEEPALIVE = { "grpc.keepalive_time_ms": 10_000, "grpc.keepalive_timeout_ms": 5_000 };
 
 /** The steps of one connection, until the service ends it or `stop` is aborted. @throws Failure */
-export async function* openWatch(
+export async function* openWatch<Step>(
   options: ConnectionOptions,
-  after: string,
+  begin: (client: TokenServiceClient, metadata: Metadata) => ClientReadableStream<Step>,
   stop: AbortSignal,
-): AsyncGenerator<WatchRevocationsResponse> {
+): AsyncGenerator<Step> {
   const metadata = authorization(options);
   const [target, credentials, channelOptions] = channelTo(options);
   const client = new TokenServiceClient(target, credentials, { ...channelOptions, ...KEEPALIVE });
-  const stream = client.watchRevocations({ after, digests_only: false }, metadata);
+  const stream = begin(client, metadata);
   const cancel = (): void => stream.cancel();
   stop.addEventListener("abort", cancel, { once: true });
   try {
     await answered(stream, options);
-    const steps: AsyncIterable<WatchRevocationsResponse> = stream;
+    const steps: AsyncIterable<Step> = stream;
     yield* steps;
   } catch (error) {
     if (stop.aborted) return;
@@ -37,10 +37,7 @@ export async function* openWatch(
 }
 
 /** The service has let us in when it sends metadata. */
-async function answered(
-  stream: ClientReadableStream<WatchRevocationsResponse>,
-  options: ConnectionOptions,
-): Promise<void> {
+async function answered(stream: ClientReadableStream<unknown>, options: ConnectionOptions): Promise<void> {
   const inTime = AbortSignal.timeout(options.timeout);
   try {
     await once(stream, "metadata", { signal: inTime });

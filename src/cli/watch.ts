@@ -1,84 +1,48 @@
-import { once } from "node:events";
-import type { Command } from "commander";
-import type { WatchRevocationsResponse } from "../gen/assay/v1/token_service.ts";
-import { backOff } from "./back-off.ts";
-import type { ConnectionOptions } from "./connection-options.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { addConnectionOptions } from "./connection-options.ts";
 import { addExamples } from "./examples.ts";
-import { EXIT, Failure } from "./failure.ts";
-import { printable, printJsonLine, printLine } from "./output.ts";
-import { listenForSignals } from "./signals.ts";
+import type { RevocationWatchOptions } from "./watch-revocations.ts";
+import type { SignalWatchOptions } from "./watch-signals.ts";
 
-type WatchOptions = ConnectionOptions & { after?: string };
+const SEVERITIES = ["info", "warning", "critical"];
+const GREATEST_LATEST = 1_000;
 
 export function define(command: Command): void {
-  command.option("--after <revision>", "only what was revoked after it; everything that is in force when absent");
+  command
+    .addOption(
+      new Option(
+        "--after <revision>",
+        "only what was revoked after it; everything that is in force when absent",
+      ).conflicts(["signals", "atLeast", "latest"]),
+    )
+    .option("--signals", "signals of misuse, not revocations")
+    .addOption(
+      new Option("--at-least <severity>", "only signals that matter as much, or more; implies --signals")
+        .choices(SEVERITIES)
+        .implies({ signals: true }),
+    )
+    .addOption(
+      new Option("--latest <number>", "begin with so many of the latest signals; implies --signals")
+        .argParser(latest)
+        .implies({ signals: true }),
+    );
   addConnectionOptions(command);
-  addExamples(command, ["assay watch", "assay watch --json --after 0b2f…/17 >> revocations.jsonl"]);
+  addExamples(command, [
+    "assay watch",
+    "assay watch --json --after 0b2f…/17 >> revocations.jsonl",
+    "assay watch --signals --latest 20",
+    "assay watch --signals --at-least critical --json",
+  ]);
   command.action(watch);
 }
 
-/** Goes on until it is interrupted: when the service ends the stream, it begins again after the last revision. */
-async function watch(options: WatchOptions): Promise<void> {
-  const stop = new AbortController();
-  void listenForSignals().first.then(() => stop.abort());
-  const { openWatch } = await import("./watch-stream.ts");
-  const print = options.json === true ? jsonPrinter : plainPrinter;
-  const waits = backOff();
-  let after = options.after ?? "";
-  let hasBegun = false;
-  let isUpToDate = false;
-  while (!stop.signal.aborted) {
-    try {
-      for await (const step of openWatch(options, after, stop.signal)) {
-        if (step.from_beginning) isUpToDate = false;
-        hasBegun = true;
-        waits.reset();
-        await print(step);
-        after = step.revision ?? (step.from_beginning ? "" : after);
-        if (!isUpToDate && step.proved_at_ms !== undefined) note(`up to date: watching ${place(after)}`);
-        isUpToDate ||= step.proved_at_ms !== undefined;
-      }
-    } catch (error) {
-      if (!hasBegun || !(error instanceof Failure) || !mayPass(error)) throw error;
-      note(`interrupted: ${error.message}`);
-    }
-    isUpToDate = false;
-    if (!stop.signal.aborted)
-      await waits.wait(stop.signal, (seconds) => note(`connecting again in ${seconds} s, ${place(after)}`));
-  }
+async function watch(options: RevocationWatchOptions & SignalWatchOptions & { signals?: boolean }): Promise<void> {
+  if (options.signals === true) return (await import("./watch-signals.ts")).watchSignals(options);
+  return (await import("./watch-revocations.ts")).watchRevocations(options);
 }
 
-function place(after: string): string {
-  return after === "" ? "from the beginning" : `after ${after}`;
-}
-
-/** Whoever is not allowed to watch, or asks wrongly, is told so at once. */
-function mayPass({ exitCode }: Failure): boolean {
-  return exitCode === EXIT.noAnswer;
-}
-
-/** On standard error: standard output is for revocations alone. */
-function note(text: string): void {
-  process.stderr.write(`${printable(text)}\n`);
-}
-
-async function plainPrinter({ revocations }: WatchRevocationsResponse): Promise<void> {
-  const { sentenceOf } = await import("./told-revocation.ts");
-  for (const revocation of revocations) printLine(printable(sentenceOf(revocation)));
-  await drained();
-}
-
-/** The last of a step says up to where all has been told. */
-async function jsonPrinter({ revocations, revision }: WatchRevocationsResponse): Promise<void> {
-  const { jsonOf } = await import("./told-revocation.ts");
-  const last = revocations.at(-1);
-  for (const revocation of revocations)
-    printJsonLine({ ...jsonOf(revocation), ...(revocation === last ? { revision } : {}) });
-  await drained();
-}
-
-/** Who reads slowly is waited for, and the service waits for us. */
-async function drained(): Promise<void> {
-  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
+function latest(text: string): number {
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : Infinity;
+  if (value <= GREATEST_LATEST) return value;
+  throw new InvalidArgumentError(`write a number up to ${GREATEST_LATEST}.`);
 }

@@ -3,7 +3,6 @@ import { gate } from "../core/gate.ts";
 import { recogniseFrom } from "../core/recognise-own.ts";
 import { openDetectors } from "../core/signals/detectors.ts";
 import { revokeSuspect } from "../core/signals/revoke-suspect.ts";
-import { signalFeed } from "../core/signals/signal-feed.ts";
 import { openRevocations } from "../core/revocations/revocations.ts";
 import { openKeyring } from "../keys/open-keyring.ts";
 import { auditSink, unaudited } from "../telemetry/audit-sink.ts";
@@ -21,6 +20,7 @@ import { revoke } from "../transport/grpc/revoke.ts";
 import { tokenService } from "../transport/grpc/service.ts";
 import { watch } from "../transport/grpc/watch.ts";
 import { clientPolicies } from "./client-policies.ts";
+import { exchangeSignals } from "./exchange-signals.ts";
 import { greatestLifetimeMs } from "./greatest-lifetime.ts";
 import { keyringPolicy, masterKeySource } from "./keyring-options.ts";
 import { openStore, storeKind } from "./open-store.ts";
@@ -59,7 +59,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   const purging = keepPurged(store, log);
   opened.defer(() => purging.stop());
   const trail = auditTrail();
-  const feed = signalFeed();
+  const feed = exchangeSignals({ siblings, store: store.signals, log, opened });
   const parts = {
     keys: keyring.derived,
     keyring: keyring.keyring,

@@ -2,7 +2,6 @@ import type { Config } from "../config/schema.ts";
 import type { Environment, Verifier } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
 import { openDetectors } from "../core/signals/detectors.ts";
-import { signalFeed } from "../core/signals/signal-feed.ts";
 import { auditTrail } from "../telemetry/audit-trail.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
@@ -11,6 +10,8 @@ import { spanTrace, untraced } from "../telemetry/trace.ts";
 import { forwardIssue, forwardRevoke } from "../transport/grpc/forward.ts";
 import { describeToken } from "../transport/grpc/introspect.ts";
 import { tokenService } from "../transport/grpc/service.ts";
+import { signalToMessage } from "../transport/grpc/signal-message.ts";
+import { exchangeSignals } from "./exchange-signals.ts";
 import type { FollowedUpstream } from "./follow-upstream.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
 import { revokeUpstream } from "./revoke-upstream.ts";
@@ -19,7 +20,7 @@ import { type Memory, newMemory, policyOf } from "./policy.ts";
 
 /** An instance that follows an authority: it opens no store, and holds no key that makes a token. @throws StartError */
 export async function openVerifier(
-  { log, isTraced, trail, openIssuerKeys, siblings }: RoleOptions,
+  { log, opened, isTraced, trail, openIssuerKeys, siblings }: RoleOptions,
   { upstream, revocations, keyring, traceWith }: FollowedUpstream,
 ): Promise<OpenedRole<Verifier>> {
   const trace = isTraced ? spanTrace() : untraced;
@@ -27,7 +28,12 @@ export async function openVerifier(
   if (isTraced) followView(revocations, upstream.clock);
   // So that it is ready when it says where it listens; it starts without an authority all the same.
   if (keyring.problem() === undefined) await revocations.settle()?.catch(() => undefined);
-  const feed = signalFeed();
+  const feed = exchangeSignals({
+    siblings,
+    report: (signals) => upstream.reportSignals(signals.map(signalToMessage)),
+    log,
+    opened,
+  });
   const parts = {
     keys: upstream.keys,
     keyring,

@@ -1,6 +1,8 @@
 /** Several processes that serve as one instance: what one of them has revoked, all of them know before it answers. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Revocations, RevocationView } from "../core/revocations/revocations.ts";
+import type { SignalFollower } from "../core/signals/signal-follower.ts";
+import type { Signal } from "../core/signals/signal.ts";
 
 /** The other processes of the instance. */
 export type Siblings = {
@@ -13,10 +15,14 @@ export type Siblings = {
    * @throws AssayError `store_unavailable` (outcome unknown)
    */
   reach(revision: string): Promise<void>;
+  /** From now on, the signals that the others find, after those that there were. */
+  followSignals(follower: Pick<SignalFollower, "past" | "next">): void;
+  /** @param areHeard from where the others hear of them, too: they are for the first process alone */
+  tellSignals(signals: readonly Signal[], areHeard: boolean): Promise<void>;
 };
 
 /** What is appended is applied everywhere when it resolves. */
-export function knownEverywhere(revocations: Revocations, siblings: Siblings): Revocations {
+export function knownEverywhere(revocations: Revocations, siblings: Pick<Siblings, "reach">): Revocations {
   return {
     ...revocations,
     append: async (revocation) => {
@@ -30,7 +36,11 @@ export function knownEverywhere(revocations: Revocations, siblings: Siblings): R
 const RETRY_MS = 50;
 
 /** Call it before the first call is taken: then none is judged without what the siblings wrote while this process was starting. */
-export async function joinSiblings(siblings: Siblings, view: RevocationView, maxStalenessMs: number): Promise<void> {
+export async function joinSiblings(
+  siblings: Pick<Siblings, "join">,
+  view: RevocationView,
+  maxStalenessMs: number,
+): Promise<void> {
   await siblings.join(async (revision) => view.settle(revision));
   for (;;) {
     try {

@@ -3,6 +3,7 @@ import type { CryptoKey, JSONWebKeySet } from "jose";
 import type { AtOnce } from "./at-once.ts";
 import type { AuditEvent } from "./audit.ts";
 import type { RevocationStore } from "./revocation-log.ts";
+import type { SignalFollower } from "./signals/signal-follower.ts";
 import type { Finding, Signal } from "./signals/signal.ts";
 
 /** The store's time: milliseconds since the epoch. Never the wall clock of an instance whose store is elsewhere. */
@@ -133,6 +134,14 @@ export type KeyringStore = {
   swap(version: number, records: string): Promise<boolean>;
 };
 
+/** What the instances of a deployment tell each other of misuse. Nothing depends on it: what it loses is lost. */
+export type SignalStore = {
+  /** @throws AssayError `store_unavailable`, `store_full`: some may have been told */
+  publish(signals: readonly Signal[]): Promise<void>;
+  /** Tells those of all instances, until it is stopped. Once. */
+  follow(follower: SignalFollower): { stop(): Promise<void> };
+};
+
 export type Store = {
   clock: Clock;
   revocations: RevocationStore;
@@ -141,6 +150,8 @@ export type Store = {
   keyrings: KeyringStore;
   replays: ReplayStore;
   networks: NetworkStore;
+  /** Absent where no other machine has the store. */
+  signals?: SignalStore;
   /** Removes a bounded number of expired things; resolves to how many went. Call again while it is not 0. */
   purge(): Promise<number>;
   /** Undefined when the store answers and is safe to use, else a sentence that says what is wrong and how to mend it. */

@@ -36,6 +36,8 @@ export function tracedStore(store: Store, kind: "sqlite" | "redis", trace: Trace
     // No request waits for them.
     networks: store.networks,
     keyrings: store.keyrings,
+    // Nor does this.
+    ...(store.signals === undefined ? {} : { signals: store.signals }),
     purge: () => store.purge(),
     problem: () => store.problem(),
     close: () => store.close(),

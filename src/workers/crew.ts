@@ -16,6 +16,8 @@ export type Crew = Serving & {
   reload(): void;
   /** What each that serves has counted and measured, where it says so in time. */
   metrics: Roster["metrics"];
+  /** What all that serve have told of misuse. */
+  signals: Roster["signals"];
   /** Resolves when all have ended. May be called again, to hurry up. */
   stop(options?: { hurry?: boolean }): Promise<void>;
   /** Rejects with a StartError when no worker serves any more and none can be started; none is left then. */
@@ -60,6 +62,7 @@ export async function openCrew(options: CrewOptions): Promise<Crew> {
     problem: all.find(({ problem }) => problem !== undefined)?.problem,
     reload: () => roster.tellAll({ kind: "reload" }),
     metrics: roster.metrics,
+    signals: roster.signals,
     stop,
     lost: places.lost,
   };

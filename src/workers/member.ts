@@ -9,6 +9,8 @@ export type Member = {
   number: number;
   pid: number | undefined;
   send(message: ToWorker): void;
+  /** Resolves when the channel has taken it, or has closed. */
+  sendInTurn(message: ToWorker): Promise<void>;
   /** At once, also while it is frozen. */
   kill(): void;
   /** Never rejects. */
@@ -32,6 +34,7 @@ export function launch({ number, begin, heard, misheard }: LaunchOptions): Membe
     pid: worker.process.pid,
     // A channel that has closed is told by the end of the process.
     send: (message) => void worker.send(message, () => undefined),
+    sendInTurn: (message) => new Promise((resolve) => void worker.send(message, () => resolve())),
     kill: () => void worker.process.kill("SIGKILL"),
     ended: new Promise((resolve) => {
       worker.once("exit", (code: number | null, signal: string | null) => resolve({ code, signal, sentence }));

@@ -1,5 +1,7 @@
 /** A worker's side: what it is told by the first process, and what it says to it. */
 import { AssayError } from "../core/error.ts";
+import type { SignalFollower } from "../core/signals/signal-follower.ts";
+import type { Signal } from "../core/signals/signal.ts";
 import { type FromWorker, readToWorker, type ToWorker } from "./messages.ts";
 import type { ToldMetrics } from "./told-metrics.ts";
 
@@ -25,6 +27,13 @@ export type Membership = Pick<Extract<ToWorker, { kind: "begin" }>, "number" | "
    * @throws AssayError `store_unavailable` (outcome unknown), when one has not in time
    */
   reach: (revision: string) => Promise<void>;
+  /** From now on, those that other workers find, after those that there were. */
+  followSignals: (follower: Pick<SignalFollower, "past" | "next">) => void;
+  /**
+   * At most 100. Resolves when they have been sent.
+   * @param areHeard from where all workers hear of them: they are for the first process alone
+   */
+  tellSignals: (signals: readonly Signal[], areHeard: boolean) => Promise<void>;
   /** Resolves when it has been sent. */
   say(message: Extract<FromWorker, { kind: "serving" | "failed" | "took-over" }>): Promise<void>;
 };
@@ -36,6 +45,7 @@ export async function becomeMember(orders: Orders): Promise<Membership> {
   const asked = new Map<number, () => void>();
   let reachHere: ((revision: string) => Promise<void>) | undefined;
   let asking = 0;
+  let follower: Pick<SignalFollower, "past" | "next"> | undefined;
 
   process.on("message", (value) => {
     const message = readToWorker(value);
@@ -52,6 +62,8 @@ export async function becomeMember(orders: Orders): Promise<Membership> {
         return void say({ kind: "pong" });
       case "metrics":
         return void tellMetrics(message.id);
+      case "signals":
+        return message.arePast ? follower?.past(message.signals) : follower?.next(message.signals);
       case "reached":
         return asked.get(message.id)?.();
       case "reach":
@@ -103,6 +115,11 @@ export async function becomeMember(orders: Orders): Promise<Membership> {
         asked.delete(id);
       });
     },
+    followSignals(following) {
+      follower = following;
+      void say({ kind: "follow-signals" });
+    },
+    tellSignals: (signals, areHeard) => say({ kind: "signals", signals: [...signals], areHeard }),
     say,
   };
 }

@@ -1,5 +1,7 @@
 /** What the first process and its workers say to each other, over the channel that Node opens between them. */
 import { z } from "zod";
+import { readSignal } from "../core/signals/read-signal.ts";
+import type { Signal } from "../core/signals/signal.ts";
 import { toldMetrics } from "./told-metrics.ts";
 
 /** Matches a question with its answer, where it was asked. */
@@ -8,6 +10,9 @@ const id = z.int().min(0);
 const revision = z.string().max(1_024);
 /** A configuration as it was written, to be validated by whoever uses it. */
 const configuration = z.unknown();
+/** Of one message. */
+export const MOST_SIGNALS = 100;
+const signals = z.array(z.custom<Signal>((value) => readSignal(value) !== undefined)).max(MOST_SIGNALS);
 
 const messageToWorker = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -37,6 +42,8 @@ const messageToWorker = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ping") }),
   /** To be answered in kind. */
   z.strictObject({ kind: z.literal("metrics"), id }),
+  /** To who follows them: those that there were, then those that others find. */
+  z.strictObject({ kind: z.literal("signals"), signals, arePast: z.boolean() }),
 ]);
 
 const messageFromWorker = z.discriminatedUnion("kind", [
@@ -52,6 +59,9 @@ const messageFromWorker = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reached"), id }),
   z.strictObject({ kind: z.literal("pong") }),
   z.strictObject({ kind: z.literal("metrics"), id, metrics: toldMetrics }),
+  z.strictObject({ kind: z.literal("follow-signals") }),
+  /** It has found them; or `areHeard`: it has them from the store, which tells the others too. */
+  z.strictObject({ kind: z.literal("signals"), signals, areHeard: z.boolean() }),
 ]);
 
 export type ToWorker = z.infer<typeof messageToWorker>;

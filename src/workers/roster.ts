@@ -1,3 +1,4 @@
+import { exchangeSignals, type SignalsOfAll } from "./exchange-signals.ts";
 import { type Gathered, gatherMetrics } from "./gather-metrics.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { launch, type LaunchOptions, type Member, type MemberEnd } from "./member.ts";
@@ -20,6 +21,8 @@ export type Roster = {
   serving(): number;
   /** Of those that serve. */
   metrics: () => Promise<Gathered<Member>>;
+  /** Those that they have told. */
+  signals: SignalsOfAll<Member>["feed"];
   tellAll(message: ToWorker): void;
   /** At once, for whoever is left. */
   killAll(): void;
@@ -35,6 +38,9 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
   const serving = new Map<Member, number>();
   const reaching = reachEveryone<Member>(begin.reachMs);
   const metrics = gatherMetrics<Member>(METRICS_MS);
+  const signals = exchangeSignals<Member>((member, lost) =>
+    log.error({ ...known(member), lost }, "signals were not told to a worker: it is too slow"),
+  );
   const alive = keepAlive((member) => log.error(known(member), "a worker does not answer: it is killed"));
   let { taken } = begin;
 
@@ -54,6 +60,10 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
         return alive.heard(member);
       case "metrics":
         return metrics.told(member, message);
+      case "follow-signals":
+        return signals.follow(member);
+      case "signals":
+        return signals.told(member, message);
       case "took-over":
         taken = message.taken;
         return;
@@ -87,10 +97,12 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
       alive.forget(member);
       reaching.leave(member);
       metrics.gone(member);
+      signals.gone(member);
       return { ...end, servedMs: since === undefined ? undefined : performance.now() - since };
     },
     serving: () => serving.size,
     metrics: () => metrics.ask(serving.keys()),
+    signals: signals.feed,
     tellAll: (message) => members.forEach((member) => member.send(message)),
     killAll() {
       for (const member of members) {

@@ -14,7 +14,7 @@ function handPlayed() {
   const joined = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
   const told: string[] = [];
-  const siblings: Siblings = {
+  const siblings: Pick<Siblings, "join" | "leave" | "reach"> = {
     join: () => joined.promise,
     leave: () => undefined,
     reach(revision) {

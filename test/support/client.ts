@@ -18,6 +18,7 @@ import {
 } from "./introspected.ts";
 import { openItemStream, type TestItemStream } from "./item-stream.ts";
 import { recordTokensIn } from "./leaks/record.ts";
+import { openSignalWatch, type SignalWatchInput, type TestSignalWatch } from "./signal-watch.ts";
 import { type Json, structOf } from "./struct.ts";
 import { openWatch, type TestWatch, type WatchInput } from "./watch.ts";
 
@@ -118,6 +119,7 @@ export type TestClient = {
   getJwks(options?: CallOptions): Promise<{ jwks: string; cacheable_for: { seconds: number } }>;
   /** Goes on until it is cancelled, or the client closed. */
   watch(request?: WatchInput, options?: { isPaused?: boolean }): TestWatch;
+  watchSignals(request?: SignalWatchInput): TestSignalWatch;
   join(): Promise<Joined>;
   sync(request?: { at_least_as_fresh?: string }): Promise<{
     revision: string;
@@ -131,6 +133,7 @@ export type TestClient = {
     window?: { seconds?: number; nanos?: number };
   }): Promise<{ count?: number }>;
   rememberProof(request: { key?: Buffer; request?: Buffer; expires_at_ms?: number }): Promise<{ use?: string }>;
+  reportSignals(signals: readonly object[]): Promise<{ taken?: number }>;
   /** Sends a request that may be any bytes, and answers with the bytes of the answer and its trailing metadata. */
   raw(name: Method, request: Uint8Array, options?: CallOptions): Promise<{ bytes: Buffer; trailers: Metadata }>;
   /** The bytes of a request, to be altered and sent with `raw`. */
@@ -160,11 +163,13 @@ export function openClient(address: string, options: ClientOptions = {}): TestCl
     getJwks: (callOptions) => call("GetJwks", {}, callOptions),
     watch: (request = {}, { isPaused = false } = {}) =>
       openWatch(channel, request, withSecret(options).metadata, isPaused),
+    watchSignals: (request = {}) => openSignalWatch(channel, request, withSecret(options).metadata),
     join: () => call("Join", {}),
     sync: (request = {}) => call("Sync", request),
     recognise: (request) => call("Recognise", request),
     countNetworks: (request) => call("CountNetworks", request),
     rememberProof: (request) => call("RememberProof", request),
+    reportSignals: (signals) => call("ReportSignals", { signals }),
     raw,
     encode,
     close: () => channel.close(),

@@ -29,12 +29,14 @@ export type Method =
   | "Revoke"
   | "Issue"
   | "WatchRevocations"
+  | "WatchSignals"
   | "GetJwks"
   | "Join"
   | "Sync"
   | "Recognise"
   | "RememberProof"
-  | "CountNetworks";
+  | "CountNetworks"
+  | "ReportSignals";
 
 /** @returns the definition of an RPC: its path, and how to encode and decode its messages */
 export function method(name: Method): ServiceDefinition[string] {

@@ -104,7 +104,15 @@ const ROWS: readonly Row[] = [
     beyond: { audience: "OK", client: "OK" },
     without: "PERMISSION_MISSING",
   },
-  ...(["Join", "Sync", "RememberProof", "CountNetworks"] as const).flatMap((rpc) => [
+  {
+    rpc: "WatchSignals",
+    needs: "watch",
+    call: (client) => done(beginToWatchSignals(client)),
+    within: "OK",
+    beyond: { audience: "OK", client: "OK" },
+    without: "PERMISSION_MISSING",
+  },
+  ...(["Join", "Sync", "RememberProof", "CountNetworks", "ReportSignals"] as const).flatMap((rpc) => [
     rowForVerifiers(rpc, { needs: "watch", adds: "introspect" }),
     rowForVerifiers(rpc, { needs: "introspect", adds: "watch" }),
   ]),
@@ -206,7 +214,7 @@ function judgedBy({ needs, adds }: Row): Permission | undefined {
 
 /** What is no matter of audiences and clients. */
 function rowForVerifiers(
-  rpc: "CountNetworks" | "Join" | "Sync" | "RememberProof",
+  rpc: "Join" | "Sync" | "RememberProof" | "CountNetworks" | "ReportSignals",
   permissions: { needs: Permission; adds: Permission },
 ): Row {
   const call = (client: TestClient): Promise<string> => {
@@ -214,6 +222,7 @@ function rowForVerifiers(
     if (rpc === "Sync") return done(client.sync());
     if (rpc === "CountNetworks")
       return done(client.countNetworks({ token: randomBytes(16), network: randomBytes(16), window: { seconds: 60 } }));
+    if (rpc === "ReportSignals") return done(client.reportSignals([]));
     return done(client.rememberProof({ key: randomBytes(16), expires_at_ms: Date.now() + 60_000 }));
   };
   return {
@@ -238,6 +247,12 @@ async function askOnStream(client: TestClient, token: string): Promise<Introspec
 async function beginToWatch(client: TestClient): Promise<void> {
   const watch = client.watch();
   await Promise.race([watch.ended, watch.proved()]);
+  watch.cancel();
+}
+
+async function beginToWatchSignals(client: TestClient): Promise<void> {
+  const watch = client.watchSignals();
+  await watch.begun();
   watch.cancel();
 }
 

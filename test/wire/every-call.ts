@@ -235,6 +235,7 @@ async function askAsVerifier({ mine }: EveryCall, all: TestClient, attempt: Atte
     await attempt(all.recognise({ token: altered(token) }));
     await attempt(all.recognise({ token: ` ${token}` }));
     await attempt(all.watch({ after: token }).ended);
+    await attempt(all.reportSignals([{ id: token, kind: token, caller: token, detail: token }]));
     await attempt(all.sync({ at_least_as_fresh: token }));
   }
   await attempt(all.rememberProof({ key: Buffer.from(issued.access_token) }));
@@ -243,6 +244,9 @@ async function askAsVerifier({ mine }: EveryCall, all: TestClient, attempt: Atte
   await watch.proved();
   if (!watch.told().some(({ reason }) => reason === mine.reason)) throw new Error("what was revoked is not told");
   watch.cancel();
+  const signals = all.watchSignals({ latest: 1_000 });
+  await signals.begun();
+  signals.cancel();
 }
 
 async function callAsNobody(setup: EveryCall, attempt: Attempt): Promise<void> {

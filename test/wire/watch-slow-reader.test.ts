@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from "node:http2";
+import { constants, type IncomingHttpHeaders } from "node:http2";
 import { status } from "@grpc/grpc-js";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import type { TestClient } from "../support/client.ts";
 import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer } from "../support/server.ts";
+import { unreadStream } from "./unread-stream.ts";
 
 /** More than the log's part that all watches share. */
 const TOO_MANY = 8_500;
@@ -17,7 +18,7 @@ const AT_ONCE = 250;
 test("whoever reads too slowly is told and dropped, and others are told everything meanwhile", async () => {
   const server = await startServer();
   const client = server.client();
-  const stuck = unreadWatch(server);
+  const stuck = unreadStream(server, "WatchRevocations", { digests_only: true });
   const watch = client.watch({ digests_only: true });
   await watch.proved();
   const revoking = revokeMany(client, TOO_MANY);
@@ -36,7 +37,7 @@ test("who is told its end and does not read that either is cut, and its place is
   const server = await startServer({ limits: { streams: 1 } });
   const client = server.client();
   await revokeMany(client, MANY);
-  const stuck = unreadWatch(server);
+  const stuck = unreadStream(server, "WatchRevocations", { digests_only: true });
   await once(stuck, "response");
   expect(await failureOf(client.watch().ended)).toMatchObject({ reason: "RATE_LIMITED" });
   await server.reload({ limits: { streams: 1 } });
@@ -44,25 +45,6 @@ test("who is told its end and does not read that either is cut, and its place is
   expect(stuck.rstCode).toBe(constants.NGHTTP2_CANCEL);
   await client.watch().proved();
 }, 60_000);
-
-/** What no gRPC client does: it leaves what has come where it is. */
-function unreadWatch(server: TestServer): ClientHttp2Stream {
-  const session = connect(`http://${server.address}`);
-  onTestFinished(() => session.destroy());
-  const headers = {
-    ":method": "POST",
-    ":path": "/assay.v1.TokenService/WatchRevocations",
-    "content-type": "application/grpc",
-    te: "trailers",
-  };
-  const message = server.client().encode("WatchRevocations", { digests_only: true });
-  const length = Buffer.alloc(5);
-  length.writeUInt32BE(message.length, 1);
-  const stream = session.request(headers).pause();
-  stream.on("error", () => undefined);
-  stream.end(Buffer.concat([length, message]));
-  return stream;
-}
 
 async function revokeMany(client: TestClient, count: number): Promise<void> {
   const revoke = (sub: string) => client.revoke({ subject: { sub } });

@@ -66,4 +66,6 @@ export type Signal = Finding & {
   id: string;
   /** When it was found: milliseconds since the epoch. */
   at: number;
+  /** The verifier that found it, where one has told it to an authority: by its name as a caller there. */
+  reportedBy?: string;
 };

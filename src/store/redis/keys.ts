@@ -24,6 +24,9 @@ export const REVOCATIONS = {
 /** String, in the slot of the revocations: what a proof of freshness writes. */
 export const HEARTBEAT = "assay:heartbeat:{revocations}";
 
+/** Stream, capped: `s` → a signal as JSON. Without a TTL. Whoever loses it loses what nothing depends on. */
+export const SIGNALS = "assay:{signals}";
+
 /** Hash: incarnation, version, records, and root: it names the first keyring, and stays whatever that is changed to. Without a TTL. */
 export const KEYRING = "assay:{keyring}";
 

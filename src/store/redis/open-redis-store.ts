@@ -15,6 +15,7 @@ import { messageOf } from "./redis-error.ts";
 import { redisReplays } from "./replays.ts";
 import { redisRevocations } from "./revocation-store.ts";
 import { lossOfRevocations, purgeRevocations, type RevocationsOf } from "./revocations.ts";
+import { redisSignals } from "./signals.ts";
 import { startServerClock } from "../server-clock.ts";
 import { tellTime } from "./tell-time.ts";
 import { supervise } from "./supervise.ts";
@@ -56,10 +57,11 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     safety: async () => (await assessClock(serverClock, address)) ?? assessSafety(connections, wanted),
   });
   const revocations = redisRevocations(of);
+  const signals = redisSignals(of);
 
   async function close(): Promise<void> {
     supervision.stop();
-    await revocations.stop();
+    await Promise.all([revocations.stop(), signals.stop()]);
     await connections.close();
   }
 
@@ -77,6 +79,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     replays: redisReplays(of),
     networks: redisNetworks(of),
     keyrings: redisKeyrings(of),
+    signals,
     purge: () => purgeRevocations(of),
     problem: () => problem(of),
     close,

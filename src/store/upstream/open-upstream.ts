@@ -13,6 +13,7 @@ import type { Joined } from "./join.ts";
 import { networksAtAuthority } from "./networks.ts";
 import { recogniseAtAuthority } from "./recognise-at-authority.ts";
 import { replaysAtAuthority } from "./replays.ts";
+import { reportToAuthority, type ReportSignals } from "./report-signals.ts";
 import { asUnavailable } from "./upstream-error.ts";
 
 export type UpstreamOptions = AuthoritiesOptions & {
@@ -27,6 +28,7 @@ export type Upstream = Environment["store"] & {
   revocations: Pick<RevocationStore, "follow">;
   recogniseOwn: RecogniseOwn;
   forwarding: Forwarding;
+  reportSignals: ReportSignals;
   /** Each throws AssayError `keys_unavailable` before the deployment has been joined. */
   keys: SharedKeys;
   /** Undefined before. */
@@ -65,6 +67,8 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     },
     recogniseOwn: recogniseAtAuthority(forRequests),
     forwarding: forwardToAuthority(forRequests),
+    // No request waits for it.
+    reportSignals: reportToAuthority(joining),
     keys: asGetters(() => joining.joined()?.keys),
     joined: () => joining.joined(),
     fetchKeys: async (isCurrent) => {

@@ -20,6 +20,16 @@ const PASSED_ON: ReadonlySet<number> = new Set([
   status.INTERNAL,
 ]);
 
+/** Nobody was there, or there was too much to do. */
+const PASSING: ReadonlySet<number> = new Set([
+  status.UNAVAILABLE,
+  status.DEADLINE_EXCEEDED,
+  status.RESOURCE_EXHAUSTED,
+  status.CANCELLED,
+  // A secret that is being replaced.
+  status.UNAUTHENTICATED,
+]);
+
 export function storeUnavailable(cause: unknown): AssayError {
   return new AssayError(
     "store_unavailable",
@@ -31,6 +41,11 @@ export function storeUnavailable(cause: unknown): AssayError {
 /** Nobody answered: another authority may. */
 export function isUnreachable(error: unknown): boolean {
   return isServiceError(error) && error.code === status.UNAVAILABLE && reasonOf(error) === undefined;
+}
+
+/** Whether it may succeed when it is asked again later. */
+export function mayPass(error: unknown): boolean {
+  return !isServiceError(error) || PASSING.has(error.code);
 }
 
 /** For what a verifier asks on its own behalf: whatever an authority refuses it cannot judge by. */

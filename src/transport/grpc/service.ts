@@ -18,6 +18,7 @@ import { introspectStreamHandler } from "./introspect-stream.ts";
 import { getJwks } from "./jwks.ts";
 import { handler, type Rpc, type RpcContext } from "./rpc.ts";
 import { type StreamingRpc, streamingHandler } from "./streaming-rpc.ts";
+import { watchSignals } from "./watch-signals.ts";
 
 /** What an authority does itself and a verifier asks an authority for. */
 export type AuthoritysPart<Role extends Environment> = {
@@ -43,6 +44,7 @@ export function tokenService<Role extends Environment>(
       revoke: handler(context, { method: "Revoke", permission: "revoke", answer: revoke }),
       issue: handler(context, { method: "Issue", permission: "issue", answer: issue }),
       ...(watch === undefined ? {} : { watchRevocations: watching(context, watch) }),
+      watchSignals: streamingHandler(context, { method: "WatchSignals", permission: "watch", answer: watchSignals }),
       getJwks: handler(context, { method: "GetJwks", answer: getJwks }),
     },
   };

@@ -19,6 +19,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Duration } from "../../google/protobuf/duration.ts";
+import { Signal } from "./token_service.ts";
 
 /** Standing says how a refresh token stands in its family. */
 export const Standing = {
@@ -236,6 +237,21 @@ export interface CountNetworksRequest {
 export interface CountNetworksResponse {
   /** About how many different ones, this one included: at least 1. */
   count: number;
+}
+
+/** ReportSignalsRequest carries signals, oldest first. */
+export interface ReportSignalsRequest {
+  /** Required. At most 100. `reported_by` is not read. */
+  signals: Signal[];
+}
+
+/** ReportSignalsResponse says what became of them. */
+export interface ReportSignalsResponse {
+  /**
+   * How many were taken. The others are none, or of a kind that is not known here, or came when 1000 of this caller had come at once
+   * or 100 a second.
+   */
+  taken: number;
 }
 
 function createBaseJoinRequest(): JoinRequest {
@@ -1205,6 +1221,142 @@ export const CountNetworksResponse: MessageFns<CountNetworksResponse> = {
   },
 };
 
+function createBaseReportSignalsRequest(): ReportSignalsRequest {
+  return { signals: [] };
+}
+
+export const ReportSignalsRequest: MessageFns<ReportSignalsRequest> = {
+  encode(message: ReportSignalsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.signals) {
+      Signal.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportSignalsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportSignalsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.signals.push(Signal.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReportSignalsRequest {
+    return {
+      signals: globalThis.Array.isArray(object?.signals) ? object.signals.map((e: any) => Signal.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ReportSignalsRequest): unknown {
+    const obj: any = {};
+    if (message.signals?.length) {
+      obj.signals = message.signals.map((e) => Signal.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReportSignalsRequest>, I>>(base?: I): ReportSignalsRequest {
+    return ReportSignalsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReportSignalsRequest>, I>>(object: I): ReportSignalsRequest {
+    const message = createBaseReportSignalsRequest();
+    message.signals = object.signals?.map((e) => Signal.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReportSignalsResponse(): ReportSignalsResponse {
+  return { taken: 0 };
+}
+
+export const ReportSignalsResponse: MessageFns<ReportSignalsResponse> = {
+  encode(message: ReportSignalsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taken !== 0) {
+      writer.uint32(8).uint32(message.taken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportSignalsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportSignalsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.taken = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReportSignalsResponse {
+    return { taken: isSet(object.taken) ? globalThis.Number(object.taken) : 0 };
+  },
+
+  toJSON(message: ReportSignalsResponse): unknown {
+    const obj: any = {};
+    if (message.taken !== 0) {
+      obj.taken = Math.round(message.taken);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReportSignalsResponse>, I>>(base?: I): ReportSignalsResponse {
+    return ReportSignalsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReportSignalsResponse>, I>>(object: I): ReportSignalsResponse {
+    const message = createBaseReportSignalsResponse();
+    message.taken = object.taken ?? 0;
+    return message;
+  },
+};
+
 /**
  * AuthorityService is what a verifier asks of an authority: an instance that reaches the store and holds keys. It is for
  * Assay's own instances; services call TokenService at either. A client that keeps answers calls Sync, to know the store's time.
@@ -1285,6 +1437,22 @@ export const AuthorityServiceService = {
       Buffer.from(CountNetworksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CountNetworksResponse => CountNetworksResponse.decode(value),
   },
+  /**
+   * ReportSignals tells the signals of misuse that a verifier has found, so that WatchSignals tells them at every authority. Each is
+   * marked with the caller that told it. None of them makes the authority do anything else, and its metrics do not count them.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for more than 100.
+   */
+  reportSignals: {
+    path: "/assay.v1.AuthorityService/ReportSignals" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReportSignalsRequest): Buffer => Buffer.from(ReportSignalsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReportSignalsRequest => ReportSignalsRequest.decode(value),
+    responseSerialize: (value: ReportSignalsResponse): Buffer =>
+      Buffer.from(ReportSignalsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReportSignalsResponse => ReportSignalsResponse.decode(value),
+  },
 } as const;
 
 export interface AuthorityServiceServer extends UntypedServiceImplementation {
@@ -1318,6 +1486,13 @@ export interface AuthorityServiceServer extends UntypedServiceImplementation {
    * Statuses: INVALID_ARGUMENT (INVALID_REQUEST); UNAVAILABLE (STORE_UNAVAILABLE); RESOURCE_EXHAUSTED (STORE_FULL).
    */
   countNetworks: handleUnaryCall<CountNetworksRequest, CountNetworksResponse>;
+  /**
+   * ReportSignals tells the signals of misuse that a verifier has found, so that WatchSignals tells them at every authority. Each is
+   * marked with the caller that told it. None of them makes the authority do anything else, and its metrics do not count them.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for more than 100.
+   */
+  reportSignals: handleUnaryCall<ReportSignalsRequest, ReportSignalsResponse>;
 }
 
 export interface AuthorityServiceClient extends Client {
@@ -1414,6 +1589,27 @@ export interface AuthorityServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CountNetworksResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ReportSignals tells the signals of misuse that a verifier has found, so that WatchSignals tells them at every authority. Each is
+   * marked with the caller that told it. None of them makes the authority do anything else, and its metrics do not count them.
+   *
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for more than 100.
+   */
+  reportSignals(
+    request: ReportSignalsRequest,
+    callback: (error: ServiceError | null, response: ReportSignalsResponse) => void,
+  ): ClientUnaryCall;
+  reportSignals(
+    request: ReportSignalsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReportSignalsResponse) => void,
+  ): ClientUnaryCall;
+  reportSignals(
+    request: ReportSignalsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReportSignalsResponse) => void,
   ): ClientUnaryCall;
 }
 

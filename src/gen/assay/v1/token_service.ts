@@ -673,7 +673,14 @@ export interface Signal {
     | string
     | undefined;
   /** What was done about it by itself: `revoke_token` or `revoke_family`. Absent where nothing was. */
-  action?: string | undefined;
+  action?:
+    | string
+    | undefined;
+  /**
+   * The verifier that found it, by its name as a caller of the authority that it told. Absent where an authority found it, and in
+   * what a verifier tells of its own.
+   */
+  reported_by?: string | undefined;
 }
 
 /** WatchSignalsRequest asks for signals. */
@@ -1959,6 +1966,7 @@ function createBaseSignal(): Signal {
     subject_fingerprint: undefined,
     network_fingerprint: undefined,
     action: undefined,
+    reported_by: undefined,
   };
 }
 
@@ -2005,6 +2013,9 @@ export const Signal: MessageFns<Signal> = {
     }
     if (message.action !== undefined) {
       writer.uint32(114).string(message.action);
+    }
+    if (message.reported_by !== undefined) {
+      writer.uint32(122).string(message.reported_by);
     }
     return writer;
   },
@@ -2134,6 +2145,14 @@ export const Signal: MessageFns<Signal> = {
             message.action = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.reported_by = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2186,6 +2205,11 @@ export const Signal: MessageFns<Signal> = {
         ? globalThis.String(object.network_fingerprint)
         : undefined,
       action: isSet(object.action) ? globalThis.String(object.action) : undefined,
+      reported_by: isSet(object.reportedBy)
+        ? globalThis.String(object.reportedBy)
+        : isSet(object.reported_by)
+        ? globalThis.String(object.reported_by)
+        : undefined,
     };
   },
 
@@ -2233,6 +2257,9 @@ export const Signal: MessageFns<Signal> = {
     if (message.action !== undefined) {
       obj.action = message.action;
     }
+    if (message.reported_by !== undefined) {
+      obj.reportedBy = message.reported_by;
+    }
     return obj;
   },
 
@@ -2257,6 +2284,7 @@ export const Signal: MessageFns<Signal> = {
     message.subject_fingerprint = object.subject_fingerprint ?? undefined;
     message.network_fingerprint = object.network_fingerprint ?? undefined;
     message.action = object.action ?? undefined;
+    message.reported_by = object.reported_by ?? undefined;
     return message;
   },
 };
@@ -5803,7 +5831,8 @@ export const TokenServiceService = {
    *
    * Who may call: callers with the permission `watch`.
    *
-   * Statuses: RESOURCE_EXHAUSTED (WATCHER_TOO_SLOW) when the caller reads more slowly than signals come; UNAVAILABLE (SHUTTING_DOWN).
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for a severity that is not known, or more than 1000 of the latest; RESOURCE_EXHAUSTED
+   * (WATCHER_TOO_SLOW) when the caller reads more slowly than signals come; UNAVAILABLE (SHUTTING_DOWN).
    */
   watchSignals: {
     path: "/assay.v1.TokenService/WatchSignals" as const,
@@ -5930,7 +5959,8 @@ export interface TokenServiceServer extends UntypedServiceImplementation {
    *
    * Who may call: callers with the permission `watch`.
    *
-   * Statuses: RESOURCE_EXHAUSTED (WATCHER_TOO_SLOW) when the caller reads more slowly than signals come; UNAVAILABLE (SHUTTING_DOWN).
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for a severity that is not known, or more than 1000 of the latest; RESOURCE_EXHAUSTED
+   * (WATCHER_TOO_SLOW) when the caller reads more slowly than signals come; UNAVAILABLE (SHUTTING_DOWN).
    */
   watchSignals: handleServerStreamingCall<WatchSignalsRequest, WatchSignalsResponse>;
   /**
@@ -6111,7 +6141,8 @@ export interface TokenServiceClient extends Client {
    *
    * Who may call: callers with the permission `watch`.
    *
-   * Statuses: RESOURCE_EXHAUSTED (WATCHER_TOO_SLOW) when the caller reads more slowly than signals come; UNAVAILABLE (SHUTTING_DOWN).
+   * Statuses: INVALID_ARGUMENT (INVALID_REQUEST) for a severity that is not known, or more than 1000 of the latest; RESOURCE_EXHAUSTED
+   * (WATCHER_TOO_SLOW) when the caller reads more slowly than signals come; UNAVAILABLE (SHUTTING_DOWN).
    */
   watchSignals(
     request: WatchSignalsRequest,

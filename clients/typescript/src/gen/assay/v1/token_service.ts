@@ -365,7 +365,14 @@ export interface Signal {
     | string
     | undefined;
   /** What was done about it by itself: `revoke_token` or `revoke_family`. Absent where nothing was. */
-  action?: string | undefined;
+  action?:
+    | string
+    | undefined;
+  /**
+   * The verifier that found it, by its name as a caller of the authority that it told. Absent where an authority found it, and in
+   * what a verifier tells of its own.
+   */
+  reported_by?: string | undefined;
 }
 
 /** Mark is one thing by which a revocation can name a token. */
@@ -1089,6 +1096,7 @@ function createBaseSignal(): Signal {
     subject_fingerprint: undefined,
     network_fingerprint: undefined,
     action: undefined,
+    reported_by: undefined,
   };
 }
 
@@ -1135,6 +1143,9 @@ export const Signal: MessageFns<Signal> = {
     }
     if (message.action !== undefined) {
       writer.uint32(114).string(message.action);
+    }
+    if (message.reported_by !== undefined) {
+      writer.uint32(122).string(message.reported_by);
     }
     return writer;
   },
@@ -1262,6 +1273,14 @@ export const Signal: MessageFns<Signal> = {
             }
 
             message.action = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.reported_by = reader.string();
             continue;
           }
         }
