@@ -24,6 +24,7 @@ import { contextOf } from "./client-context.ts";
 import { toDuration } from "./duration.ts";
 import { checkProof, proofToCore } from "./presented-proof.ts";
 import { audiences, required, scopes } from "./text-rules.ts";
+import { signalToMessage } from "./signal-message.ts";
 import { gatherViolations } from "./violations.ts";
 
 /** An encoded IntrospectResponse, with what was decided, for telemetry. */
@@ -121,23 +122,28 @@ function inactiveBytes({
   challenge,
   dpopNonce,
   inactiveReason,
+  signals,
 }: Exclude<Introspection, ActiveIntrospection>): Uint8Array {
-  if (challenge === undefined && inactiveReason === undefined) return EMPTY;
+  if (challenge === undefined && inactiveReason === undefined && signals === undefined) return EMPTY;
   return encoded({
     challenge: challenge === undefined ? undefined : CHALLENGES[challenge],
     inactive_reason: inactiveReason === undefined ? undefined : REASONS[inactiveReason],
     dpop_nonce: dpopNonce,
+    signals: (signals ?? []).map(signalToMessage),
   });
 }
 
 /** What of an active answer is of this moment. */
-function momentBytes({ revision, staleForMs, cacheableForMs, marks }: ActiveIntrospection): Uint8Array {
-  if (staleForMs === undefined && cacheableForMs === undefined && marks === undefined) return revisionBytes(revision);
+function momentBytes(moment: ActiveIntrospection): Uint8Array {
+  const { revision, staleForMs, cacheableForMs, marks, signals } = moment;
+  const isPlain = staleForMs === undefined && cacheableForMs === undefined;
+  if (isPlain && marks === undefined && signals === undefined) return revisionBytes(revision);
   return encoded({
     revision,
     stale_for: staleForMs === undefined ? undefined : toDuration(staleForMs),
     cacheable_for: cacheableForMs === undefined ? undefined : toDuration(cacheableForMs),
     marks: marks === undefined ? [] : unpackMarks(marks).map(({ digest, birth }) => ({ digest, born_at_ms: birth })),
+    signals: (signals ?? []).map(signalToMessage),
   });
 }
 
