@@ -15,6 +15,7 @@ const FIXED: readonly string[] = [
   "store",
   "revocations",
   "keys",
+  "events",
   "limits.connections",
   "limits.connection_age",
   "limits.connection_age_grace",
@@ -48,6 +49,7 @@ export function withFixed(running: Config, changed: Config): Config {
     store: running.store,
     revocations: running.revocations,
     keys: running.keys,
+    events: running.events,
     telemetry: running.telemetry,
     log: running.log,
     listen: {

@@ -24,6 +24,7 @@ import { keyringPolicy, masterKeySource } from "./keyring-options.ts";
 import { openStore, storeKind } from "./open-store.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
 import { policyOf } from "./policy.ts";
+import { securityEvents } from "./security-events.ts";
 import { knownEverywhere } from "./siblings.ts";
 import { keepPurged, keepSwept } from "./upkeep.ts";
 
@@ -57,9 +58,10 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   opened.defer(() => purging.stop());
   const trail = auditTrail();
   const feed = signalFeed();
+  const known = { keys: keyring.derived, keyring: keyring.keyring, revocations, signalFeed: feed };
+  const events = await securityEvents(config, known, log);
   const parts = {
-    keys: keyring.derived,
-    keyring: keyring.keyring,
+    ...known,
     macKeys: keyring.macKeys,
     store,
     revocations: siblings === undefined ? revocations : knownEverywhere(revocations, siblings),
@@ -67,7 +69,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     describe: describeToken,
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, trail, feed.tell),
-    signalFeed: feed,
+    securityEvents: events,
     audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
     countRotation: isTraced ? rotationCounter() : uncountedRotations,
@@ -77,5 +79,6 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     services: (context) => [tokenService(context, { issue, revoke, watch }), authorityService(context)],
     revocations,
     parts: [store, revocations, keyring],
+    drain: events.close,
   };
 }

@@ -31,6 +31,7 @@ export const ATTRIBUTES = {
   revokedBy: "assay.revocation.selector",
   revocationCause: "assay.revocation.cause",
   revocationDurability: "assay.revocation.durability",
+  receiver: "assay.receiver",
 } as const;
 
 export type AttributeKey = keyof typeof ATTRIBUTES;
@@ -68,6 +69,7 @@ export const ABOUT_ATTRIBUTES: Readonly<Record<AttributeKey, string>> = {
   revocationCause:
     "`request`, or the misuse of a refresh token that killed its family: `refresh_token_reuse`, `store_rollback`",
   revocationDurability: "What the revocation survives: `volatile`, `local` or `replicated`",
+  receiver: "The configured name of a receiver of security events",
 };
 
 export const METRICS = {
@@ -86,6 +88,8 @@ export const METRICS = {
   revocationMemory: "assay.revocations.memory",
   revocationStaleness: "assay.revocations.staleness",
   revocationPropagation: "assay.revocations.propagation",
+  securityEvents: "assay.security_events",
+  securityEventsWaiting: "assay.security_events.waiting",
   silentWorkers: "assay.workers.silent",
   logEventsLost: "assay.log_events.lost",
 } as const;

@@ -111,6 +111,7 @@ export async function serveComposed(
     signals: signalSink(log, auditTrail(), feed.tell),
     signalFeed: feed,
     audit: unaudited,
+    securityEvents: { tell: () => undefined },
     trace: untraced,
     countRotation: uncountedRotations,
   });
