@@ -13,16 +13,16 @@ import { receiverQueue, type ReceiverQueue } from "./receiver-queue.ts";
 export type SecurityEventOptions = {
   receivers: readonly Receiver[];
   /** What a Security Event Token says. */
-  claimsOf(event: SecurityEvent, addressed: Addressed): object;
+  claimsOf: (event: SecurityEvent, addressed: Addressed) => object;
   /** @throws AssayError where there is no key that signs, for now */
-  sign(claims: object): Promise<string>;
+  sign: (claims: object) => Promise<string>;
   observer: DeliveryObserver;
   log: EventLog;
 };
 
 export type OpenSecurityEvents = SecurityEvents & {
   /** To be called when nothing is told any more: goes on for so long, while anything waits. Never rejects. */
-  close(withinMs: number, hurry: AbortSignal): Promise<void>;
+  close: (withinMs: number, hurry: AbortSignal) => Promise<void>;
 };
 
 const AT_ONCE = 8;

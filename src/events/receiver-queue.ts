@@ -10,8 +10,8 @@ export type Waiting = { name: EventName; claims: object; bytes: number };
 
 export type QueueOptions = {
   /** One attempt. Never rejects. */
-  attempt(claims: object, stopped: AbortSignal): Promise<PushOutcome>;
-  told(delivery: Delivery): void;
+  attempt: (claims: object, stopped: AbortSignal) => Promise<PushOutcome>;
+  told: (delivery: Delivery) => void;
   log: DeliveryLog;
   /** Attempts at once, while the receiver answers. */
   atOnce: number;
@@ -23,7 +23,7 @@ export type QueueOptions = {
 export type ReceiverQueue = {
   /** Takes it, or drops it where too much waits already. */
   put(event: Waiting): void;
-  size(): number;
+  size: () => number;
   /** Goes on for so long, while anything waits; then what is left is lost. Never rejects. */
   close(withinMs: number, hurry: AbortSignal): Promise<void>;
 };
@@ -53,8 +53,11 @@ export function receiverQueue({ attempt, told, log, atOnce, most }: QueueOptions
     if (held.events === 0 && isClosing) emptied.resolve();
   };
 
+  const mayBegin = (): boolean =>
+    resting === undefined && !stop.signal.aborted && sending < (failures === 0 ? atOnce : 1);
+
   const next = (): void => {
-    while (resting === undefined && !stop.signal.aborted && sending < (failures === 0 ? atOnce : 1)) {
+    while (mayBegin()) {
       const item = waiting.shift();
       if (item === undefined) return;
       sending += 1;

@@ -43,7 +43,7 @@ export type ReachRule = {
   /** Plain http is allowed for nothing but loopback, wherever the name leads. */
   allowPrivateAddresses: boolean;
   /** What is thrown for a host that has no address that is allowed. */
-  forbidden(hostname: string): Error;
+  forbidden: (hostname: string) => Error;
 };
 
 /**

@@ -6,6 +6,10 @@ import { isReachable, lookupReachable } from "../../src/keys/reachable-address.t
 import { makeCertificates } from "../support/certificates.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
+function forbidden(hostname: string): Error {
+  return new Error(`${hostname} is not to be reached`);
+}
+
 describe("an address from which keys may be fetched", () => {
   test.each([
     "8.8.8.8",
@@ -71,8 +75,6 @@ describe("an address from which keys may be fetched", () => {
 });
 
 describe("a name", () => {
-  const forbidden = (hostname: string): Error => new Error(`${hostname} is not to be reached`);
-
   test.each([true, false])("that leads to this machine is not looked up to an address (all: %s)", async (all) => {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     lookupReachable("public", forbidden)("localhost", { all }, (error, address) => resolve(error ?? address));

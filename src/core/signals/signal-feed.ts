@@ -5,7 +5,7 @@ const KEPT = 1_000;
 /** Signals as they come, for whoever watches: with the latest, so that who comes late sees how it began. */
 export type SignalFeed = {
   /** Whom it tells must not throw. */
-  tell(signal: Signal): void;
+  tell: (signal: Signal) => void;
   /** The latest, oldest first; at most 1,000. */
   recent(): readonly Signal[];
   /** @returns a function that ends it */
