@@ -128,7 +128,10 @@ const layers = [
     name: "main",
     why: "The composition root joins the layers; commands and the contract's types are not its business.",
     files: "^src/(main\\.ts$|compose/)",
-    may: ["^src/(main\\.ts$|(compose|core|config|events|store|keys|telemetry|transport|workers)/)", "(^|/)node_modules/"],
+    may: [
+      "^src/(main\\.ts$|(compose|core|config|events|store|keys|telemetry|transport|workers)/)",
+      "(^|/)node_modules/",
+    ],
   },
   {
     name: "client",

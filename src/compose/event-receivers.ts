@@ -14,7 +14,8 @@ export async function eventReceivers({ events }: Config): Promise<Receiver[]> {
   return receivers;
 }
 
-function receiverOf(config: ReceiverConfig): Receiver {
+/** @throws StartError */
+export function receiverOf(config: ReceiverConfig): Receiver {
   const url = URL.parse(config.url);
   if (url === null) throw new StartError(`events.receivers: the url of ${config.name} is no URL. Write https://HOST/…`);
   return {

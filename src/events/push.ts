@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
-import { StartError } from "../core/start-error.ts";
 import { reachableLookup } from "../keys/reachable-address.ts";
 import { type Answer, judgeAnswer, type PushOutcome } from "./judge-answer.ts";
 import type { Receiver } from "./receiver.ts";
+import { codeOf, forbiddenReceiver, whyNotReached } from "./why-not-reached.ts";
 
 /** An import of it would load undici too (see `keys/fetch-json.ts`). */
 const { Agent: HttpAgent, request: requestHttp } = process.getBuiltinModule("node:http");
@@ -34,7 +34,7 @@ export function openPush(receiver: Receiver, connections: number): Push {
       method: "POST",
       agent,
       signal,
-      lookup: reachableLookup(url, { allowPrivateAddresses, forbidden }),
+      lookup: reachableLookup(url, { allowPrivateAddresses, forbidden: forbiddenReceiver }),
       ...(ca === undefined ? {} : { ca }),
       headers: {
         "content-type": "application/secevent+jwt",
@@ -54,7 +54,7 @@ export function openPush(receiver: Receiver, connections: number): Push {
       try {
         return await attempt(set, AbortSignal.any([stopped, timeout]));
       } catch (error) {
-        return { outcome: "again", why: timeout.aborted ? "no answer in time" : whyOf(error) };
+        return { outcome: "again", why: timeout.aborted ? "no answer in time" : whyNotReached(error) };
       }
     },
     close: () => agent.destroy(),
@@ -101,21 +101,4 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-class ForbiddenAddress extends Error {}
-
-function forbidden(): Error {
-  return new ForbiddenAddress();
-}
-
-/** Never a message, which may quote what came from outside; of a setting of ours that is wrong, the sentence that says so. */
-function whyOf(error: unknown): string {
-  if (error instanceof ForbiddenAddress) return "it has no public address: set allow_private_addresses if it is meant";
-  if (error instanceof StartError) return error.message;
-  return codeOf(error) ?? "unreachable";
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

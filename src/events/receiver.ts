@@ -18,5 +18,5 @@ export type Receiver = {
   events: ReadonlySet<EventName>;
   allowPrivateAddresses: boolean;
   /** Asked for with each request, so that renewed files are taken over. @throws StartError naming the setting and the file */
-  credentials(): Promise<Credentials>;
+  credentials: () => Promise<Credentials>;
 };

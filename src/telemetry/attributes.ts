@@ -42,7 +42,8 @@ export const ABOUT_ATTRIBUTES: Readonly<Record<AttributeKey, string>> = {
   rpcStatus: "gRPC's name of the status",
   errorType: "The status, where it is a fault of the server's; else the code or kind of an error, never its message",
   caller: "The configured name of the caller",
-  outcome: "What a call decided: `active`, why a token is inactive, or the grant; of a fetch of keys, how it ended",
+  outcome:
+    "What a call decided: `active`, why a token is inactive, or the grant; of a fetch of keys, how it ended; of a security event, what became of it",
   reason:
     "The reason of an error answer, as in `proto/assay/v1/error_reason.proto` without its prefix; `CALL_GONE` where nobody waited for the answer",
   storeKind: "`sqlite` or `redis`; in metrics `authority`, too",

@@ -24,6 +24,14 @@ function done(sender: Sender): Promise<true> {
   return eventually("nothing waits", () => (sender.waiting("siem") === 0 ? true : undefined));
 }
 
+const closed: Answer = (response) => {
+  response.socket?.destroy();
+};
+
+function failing(sender: Sender): Promise<Sender["log"][number]> {
+  return eventually("it is said", () => sender.log[0]);
+}
+
 describe("a push (RFC 8935)", () => {
   test("is a POST of the token alone, over one connection that is kept", async () => {
     const { receiver, sender } = await receiverAndSender();
@@ -59,7 +67,7 @@ describe("a push (RFC 8935)", () => {
     sender.tell("1");
     await receiver.deliveries(1);
     await done(sender);
-    receiver.next.push((response) => void response.socket?.destroy());
+    receiver.next.push(closed);
     sender.tell("2");
     await receiver.deliveries(3);
     await done(sender);
@@ -69,8 +77,6 @@ describe("a push (RFC 8935)", () => {
 });
 
 describe("what is tried again", () => {
-  const closed: Answer = (response) => void response.socket?.destroy();
-
   test.each<[string, Answer]>([
     ["401", status(401)],
     ["403", status(403)],
@@ -79,7 +85,10 @@ describe("what is tried again", () => {
     ["503", status(503, { "retry-after": "1" })],
     ["400 that speaks of us", refusing("authentication_failed")],
     ["a connection that breaks", closed],
-    ["half an answer", (response) => void (response.writeHead(202, { "content-length": "9" }).write("a"), closed(response))],
+    [
+      "half an answer",
+      (response) => response.writeHead(202, { "content-length": "9" }).write("a", () => closed(response)),
+    ],
   ])("%s: the same event comes again, and then no more", async (_what, answer) => {
     const { receiver, sender } = await receiverAndSender();
     receiver.next.push(answer);
@@ -156,8 +165,6 @@ describe("what is final", () => {
 });
 
 describe("a receiver is not reached", () => {
-  const failing = (sender: Sender) => eventually("it is said", () => sender.log[0]);
-
   test("whose certificate another authority has signed: it is sent nothing", async () => {
     const [receiver, stranger] = await Promise.all([startEventReceiver(), startEventReceiver()]);
     const { credentials } = toReceiver(stranger);
@@ -178,10 +185,8 @@ describe("a receiver is not reached", () => {
 
   test("while its token cannot be read: the log says which file", async () => {
     const receiver = await startEventReceiver();
-    const credentials = async () => {
-      throw new StartError("The authorization file /a cannot be read.");
-    };
-    const sender = await openSender([toReceiver(receiver, { credentials })]);
+    const unreadable = new StartError("The authorization file /a cannot be read.");
+    const sender = await openSender([toReceiver(receiver, { credentials: () => Promise.reject(unreadable) })]);
     sender.tell("1");
     expect((await failing(sender)).fields).toMatchObject({ why: "The authorization file /a cannot be read." });
     expect(receiver.connections()).toBe(0);

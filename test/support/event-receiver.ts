@@ -35,7 +35,7 @@ export type Delivered = {
   headers: IncomingHttpHeaders;
 };
 
-export type Answer = (response: ServerResponse) => void;
+export type Answer = (response: ServerResponse) => unknown;
 
 export type EventReceiver = {
   url: string;

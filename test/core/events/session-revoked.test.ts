@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { AssayError } from "../../../src/core/error.ts";
 import { sessionRevoked } from "../../../src/core/events/session-revoked.ts";
 import type { SecurityEvent } from "../../../src/core/events/security-event.ts";
 import { Secret } from "../../../src/core/secret.ts";
@@ -126,6 +127,14 @@ describe("a decision tells once", () => {
 
     expect(await refusal(refreshed(core, refresh.token))).toBe("invalid_grant");
     expect(core.events).toHaveLength(1);
+  });
+
+  test("of nothing, where it is not known to be in the log", async () => {
+    const unknown = new AssayError("store_unavailable", "the store did not answer");
+    const { revocations } = core.environment;
+    core.environment = { ...core.environment, revocations: { ...revocations, append: () => Promise.reject(unknown) } };
+    expect(await refusal(revoked(core, { by: "subject", sub: "alice" }))).toBe("store_unavailable");
+    expect(core.events).toEqual([]);
   });
 
   test("of nothing, where nothing was revoked", async () => {

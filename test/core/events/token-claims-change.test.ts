@@ -1,12 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import {
-  API,
-  clientPolicy,
-  ISSUER,
-  openTestCore,
-  ORDERS,
-  type TestCore,
-} from "../../support/core-environment.ts";
+import { API, clientPolicy, ISSUER, openTestCore, ORDERS, type TestCore } from "../../support/core-environment.ts";
 import { mintedChain, refreshed } from "../../support/core-requests.ts";
 
 let core: TestCore;
