@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type SecurityEvent } from "../core/events/security-event.ts";
-import { type Addressed } from "../core/events/security-event-token.ts";
+import type { SecurityEvent } from "../core/events/security-event.ts";
+import type { Addressed } from "../core/events/security-event-token.ts";
 import type { SecurityEvents } from "../core/ports.ts";
 import { deliveryLog, type EventLog } from "./delivery-log.ts";
 import type { DeliveryObserver } from "./delivery-observer.ts";
@@ -54,7 +54,8 @@ export function openSecurityEvents(options: SecurityEventOptions): OpenSecurityE
       });
     },
     async close(withinMs, hurry) {
-      // What the last calls told is put in the turn after them.
+      // What the last calls told is put in the turn after them, and their signals in the one after that.
+      await nextTurn();
       await nextTurn();
       await Promise.all(opened.map(({ queue }) => queue.close(withinMs, hurry)));
       for (const { push } of opened) push.close();

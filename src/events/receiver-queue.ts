@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EventName } from "../core/events/security-event.ts";
-import { backOffMs } from "./back-off.ts";
 import type { DeliveryLog } from "./delivery-log.ts";
 import type { Delivery } from "./delivery-observer.ts";
 import type { PushOutcome } from "./judge-answer.ts";
+import { type Attempt, pace } from "./pace.ts";
 
 /** Signed when it is sent, each time anew: a key that has been revoked meanwhile signs nothing. */
 export type Waiting = { name: EventName; claims: object; bytes: number };
@@ -42,82 +42,62 @@ export function receiverQueue({ attempt, told, log, atOnce, most }: QueueOptions
   const emptied = Promise.withResolvers<void>();
   let held = { events: 0, bytes: 0 };
   let sending = 0;
-  let failures = 0;
-  let resting: NodeJS.Timeout | undefined;
-  /** Attempts that were begun together fail together: that counts once. */
-  let wave = 0;
   let isClosing = false;
 
-  const hold = (sign: 1 | -1, { bytes }: Waiting): void => {
-    held = { events: held.events + sign, bytes: held.bytes + sign * bytes };
-    if (held.events === 0 && isClosing) emptied.resolve();
-  };
-
-  const mayBegin = (): boolean =>
-    resting === undefined && !stop.signal.aborted && sending < (failures === 0 ? atOnce : 1);
-
   const next = (): void => {
-    while (mayBegin()) {
+    while (!stop.signal.aborted && trying.allows(sending)) {
       const item = waiting.shift();
       if (item === undefined) return;
       sending += 1;
-      void send(item, wave);
+      void send(item);
     }
   };
+  const trying = pace(atOnce, next);
 
-  const send = async (item: Item, ofWave: number): Promise<void> => {
+  const send = async (item: Item): Promise<void> => {
+    const tried = trying.begin();
     const outcome = await attempt(item.claims, stop.signal);
     sending -= 1;
-    if (outcome.outcome === "again") again(item, ofWave, outcome);
-    else settle(item, ofWave, outcome);
+    if (outcome.outcome === "again") again(item, tried, outcome);
+    else {
+      tried.answered();
+      if (outcome.outcome === "delivered") log.recovered();
+      end(item, outcome.outcome, outcome.outcome === "refused" ? outcome.why : undefined);
+    }
     next();
   };
 
-  const settle = (item: Item, ofWave: number, outcome: Exclude<PushOutcome, { outcome: "again" }>): void => {
-    if (ofWave === wave) failures = 0;
-    if (outcome.outcome === "refused") log.lost("refused", outcome.why);
-    else log.recovered();
-    told(outcome.outcome);
-    hold(-1, item);
-  };
-
-  const again = (item: Item, ofWave: number, { why, afterMs }: Extract<PushOutcome, { outcome: "again" }>): void => {
-    if (stop.signal.aborted) return lose(item, "stopped");
+  const again = (item: Item, tried: Attempt, { why, afterMs }: Extract<PushOutcome, { outcome: "again" }>): void => {
+    if (stop.signal.aborted) return end(item, "stopped");
+    tried.failed(afterMs);
     log.failing(why);
-    if (ofWave === wave) {
-      wave += 1;
-      failures += 1;
-      rest(backOffMs(failures, afterMs));
-    }
-    if (performance.now() - item.since > GIVE_UP_MS) return lose(item, "expired");
+    if (performance.now() - item.since > GIVE_UP_MS) return end(item, "expired");
     told("retried");
     waiting.push(item);
   };
 
-  const rest = (ms: number): void => {
-    clearTimeout(resting);
-    resting = setTimeout(() => {
-      resting = undefined;
-      next();
-    }, ms);
+  const end = (item: Item, delivery: Exclude<Delivery, "retried">, why?: string): void => {
+    if (delivery !== "delivered") log.lost(delivery, why);
+    told(delivery);
+    held = { events: held.events - 1, bytes: held.bytes - item.bytes };
+    if (held.events === 0 && isClosing) emptied.resolve();
   };
 
-  const lose = (item: Waiting, delivery: "expired" | "stopped"): void => {
-    log.lost(delivery);
-    told(delivery);
-    hold(-1, item);
+  /** A flood of signals is not to push out what was revoked. */
+  const isFull = ({ name, bytes }: Waiting): boolean => {
+    const part = name === "signal" ? 0.5 : 1;
+    return held.events >= most.events * part || held.bytes + bytes > most.bytes * part;
   };
 
   return {
     put(event) {
-      // A flood of signals is not to push out what was revoked.
-      const part = event.name === "signal" ? 0.5 : 1;
-      if (held.events >= most.events * part || held.bytes + event.bytes > most.bytes * part) {
-        log.lost("queue_full");
-        told("queue_full");
+      const drop = stop.signal.aborted ? "stopped" : isFull(event) ? "queue_full" : undefined;
+      if (drop !== undefined) {
+        log.lost(drop);
+        told(drop);
         return;
       }
-      hold(1, event);
+      held = { events: held.events + 1, bytes: held.bytes + event.bytes };
       waiting.push({ ...event, since: performance.now() });
       next();
     },
@@ -126,8 +106,8 @@ export function receiverQueue({ attempt, told, log, atOnce, most }: QueueOptions
       isClosing = true;
       if (held.events > 0) await within(withinMs, hurry, emptied.promise);
       stop.abort();
-      clearTimeout(resting);
-      for (const item of waiting.splice(0)) lose(item, "stopped");
+      trying.stop();
+      for (const item of waiting.splice(0)) end(item, "stopped");
       // Those that were being sent end as soon as they are broken off.
       if (held.events > 0) await emptied.promise;
       log.end();

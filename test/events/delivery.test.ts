@@ -273,6 +273,14 @@ describe("a stop", () => {
     expect(lost).toContainEqual({ stopped: 19 });
   });
 
+  test("takes nothing any more: what is told after it is counted all the same", async () => {
+    const { receiver, sender } = await receiverAndSender();
+    await sender.events.close(0, none);
+    sender.tell("late");
+    await eventually("it is dropped", () => sender.count("stopped") || undefined);
+    expect(receiver.delivered).toEqual([]);
+  });
+
   test("in a hurry waits for nothing", async () => {
     const { receiver, sender } = await receiverAndSender();
     receiver.answer = frozen;
