@@ -71,6 +71,12 @@ const layers = [
     may: ["^src/keys/", "^src/core/", npm("jose"), npm("zod")],
   },
   {
+    name: "events",
+    why: "Receivers of security events are told what the core decided. Whom a request may reach is judged as for keys, in one place.",
+    files: "^src/events/",
+    may: ["^src/events/", "^src/core/", "^src/keys/reachable-address\\.ts$"],
+  },
+  {
     name: "telemetry",
     why: "Telemetry implements the core's ports.",
     files: "^src/telemetry/",
@@ -133,7 +139,10 @@ const layers = [
     name: "main",
     why: "The composition root joins the layers; commands and the contract's types are not its business.",
     files: "^src/(main\\.ts$|compose/)",
-    may: ["^src/(main\\.ts$|(compose|core|config|store|keys|telemetry|transport|workers)/)", "(^|/)node_modules/"],
+    may: [
+      "^src/(main\\.ts$|(compose|core|config|events|store|keys|telemetry|transport|workers)/)",
+      "(^|/)node_modules/",
+    ],
   },
   {
     name: "client",

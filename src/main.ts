@@ -63,6 +63,9 @@ export type Running = {
   stop(options?: { hurry?: boolean }): Promise<void>;
 };
 
+/** For what the last calls told, where they took all of the grace. */
+const LEAST_DRAIN_MS = 500;
+
 /** Serves. @throws StartError when the configuration, the keys, the store or the address does not allow it */
 export async function start(config: Config, options: StartOptions = {}): Promise<Running> {
   const log = await openLog({ ...config.log, worker: options.worker?.number }, options.logTo);
@@ -144,7 +147,7 @@ type Around = {
 };
 
 async function serve<Role extends Environment>(
-  { environmentBy, services, revocations, parts }: OpenedRole<Role>,
+  { environmentBy, services, revocations, parts, drain }: OpenedRole<Role>,
   around: Around,
 ): Promise<Omit<Running, "stop">> {
   const { config, options, log, opened, hurry, issuerKeys, telemetry } = around;
@@ -176,7 +179,11 @@ async function serve<Role extends Environment>(
     countIntrospections: telemetry.isOn ? introspectionCounter() : uncounted,
     log,
   });
-  opened.defer(() => door.close(listen.shutdown_grace, hurry));
+  opened.defer(async () => {
+    const end = performance.now() + listen.shutdown_grace;
+    await door.close(listen.shutdown_grace, hurry);
+    await drain?.(Math.max(LEAST_DRAIN_MS, end - performance.now()), hurry);
+  });
   const releaseMemory = startMemoryRelease();
   const readiness = keepReady(parts, log, (isServing) => {
     door.setServing(isServing);

@@ -15,6 +15,7 @@ const FIXED: readonly string[] = [
   "store",
   "revocations",
   "keys",
+  "events",
   "limits.connections",
   "limits.connection_age",
   "limits.connection_age_grace",
@@ -50,6 +51,7 @@ export function withFixed(running: Config, changed: Config): Config {
     revocations: running.revocations,
     keys: running.keys,
     signals: { ...changed.signals, detectors: running.signals.detectors },
+    events: running.events,
     telemetry: running.telemetry,
     log: running.log,
     listen: {

@@ -26,6 +26,7 @@ import { keyringPolicy, masterKeySource } from "./keyring-options.ts";
 import { openStore, storeKind } from "./open-store.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
 import { policyOf } from "./policy.ts";
+import { securityEvents, tellingReceivers } from "./security-events.ts";
 import { knownEverywhere } from "./siblings.ts";
 import { takingActions } from "./take-action.ts";
 import { keepPurged, keepSwept } from "./upkeep.ts";
@@ -59,10 +60,11 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   const purging = keepPurged(store, log);
   opened.defer(() => purging.stop());
   const trail = auditTrail();
-  const feed = exchangeSignals({ siblings, store: store.signals, log, opened });
+  const known = { keys: keyring.derived, keyring: keyring.keyring, revocations };
+  const events = await securityEvents(config, known, log);
+  const feed = tellingReceivers(exchangeSignals({ siblings, store: store.signals, log, opened }), events);
   const parts = {
-    keys: keyring.derived,
-    keyring: keyring.keyring,
+    ...known,
     macKeys: keyring.macKeys,
     store,
     revocations: siblings === undefined ? revocations : knownEverywhere(revocations, siblings),
@@ -71,6 +73,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, trail, feed.tell),
     signalFeed: feed,
+    securityEvents: events,
     isTrailKept: health.isKept,
     audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
@@ -91,5 +94,6 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     services: (context) => [tokenService(context, { issue, revoke, watch }), authorityService(context)],
     revocations,
     parts: [store, revocations, keyring, health],
+    drain: events.close,
   };
 }

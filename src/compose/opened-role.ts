@@ -34,6 +34,8 @@ export type OpenedRole<Role extends Environment> = {
   revocations: RevocationView;
   /** What must be well for it to be ready. */
   parts: readonly Problematic[];
+  /** Finishes what calls have left to be done, for so long at most. To be called when there are none any more. Never rejects. */
+  drain?: (withinMs: number, hurry: AbortSignal) => Promise<void>;
 };
 
 /** WebCrypto works in four threads: more at once would only fill their queue. */

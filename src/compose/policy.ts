@@ -3,8 +3,8 @@ import type { Environment } from "../core/environment.ts";
 import { refusedTokens } from "../core/refused-tokens.ts";
 import { rememberedTokens } from "../core/remembered/remembered-tokens.ts";
 import { sharedWork } from "../core/shared-work.ts";
-import { type ActionRules, PROVED_KINDS, TOLD_KINDS } from "../core/signals/actions.ts";
-import type { ActionTaken, SignalKind } from "../core/signals/signal.ts";
+import { type ActedUpon, type ActionRules, PROVED_KINDS, TOLD_KINDS } from "../core/signals/actions.ts";
+import type { ActionTaken } from "../core/signals/signal.ts";
 import type { OpenKeys } from "./issuer-key-pool.ts";
 import { trustedIssuers } from "./trusted-issuers.ts";
 
@@ -32,7 +32,7 @@ export function policyOf(config: Config, openKeys: OpenKeys): Policy {
 }
 
 function actionRules({ signals: { actions } }: Config): ActionRules {
-  const rules = new Map<SignalKind, ActionTaken>();
+  const rules = new Map<ActedUpon, ActionTaken>();
   for (const kind of [...PROVED_KINDS, ...TOLD_KINDS]) {
     const action = actions[kind];
     if (action !== "none") rules.set(kind, action);

@@ -9,8 +9,9 @@ export type Draft = ReturnType<typeof draftOf>;
 /** Looks for what is wrong between several keys, and reports where it would be mended. */
 export type Check = (draft: Draft, report: (path: Path, message: string) => void, cwd: string) => void;
 
-const { listen, upstream, store, keys, tokens, issuers, clients, callers, limits } = configSchema.shape;
+const { listen, upstream, store, keys, tokens, issuers, clients, callers, events, limits } = configSchema.shape;
 const tls = listen.unwrap().shape.tls.unwrap();
+const receiver = events.unwrap().shape.receivers.unwrap().element;
 const upstreamTls = upstream.unwrap().shape.tls.unwrap();
 
 export function draftOf(input: unknown) {
@@ -39,13 +40,14 @@ export function draftOf(input: unknown) {
     limits: validParts(limits.unwrap(), raw["limits"]),
     issuers: elements(raw["issuers"]).map((element) => validParts(issuers.unwrap().element, element)),
     clients: elements(raw["clients"]).map((element) => validParts(clients.unwrap().element, element)),
+    receivers: elements(recordOf(raw["events"])["receivers"]).map((element) => validParts(receiver, element)),
     callers: elements(raw["callers"]).map((element) => validParts(callers.unwrap().element, element)),
   };
 }
 
 /** What a verifier must not have at all need not be right by itself. */
 function withoutAuthoritys(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { store: _store, keys: _keys, tokens: _tokens, clients: _clients, ...rest } = raw;
+  const { store: _store, keys: _keys, tokens: _tokens, clients: _clients, events: _events, ...rest } = raw;
   return rest;
 }
 

@@ -1,6 +1,7 @@
 /** The one place that says what may be configured. Everything else (types, environment variables, JSON Schema) follows from it. */
 import { z } from "zod";
 import { caller, client, trustedIssuer } from "./schema-parties.ts";
+import { events } from "./schema-events.ts";
 import { limits } from "./schema-limits.ts";
 import { signals } from "./schema-signals.ts";
 import { store } from "./schema-store.ts";
@@ -236,6 +237,7 @@ export const configSchema = z.strictObject({
   issuers: z.array(trustedIssuer).default([]),
   clients: z.array(client).default([]),
   callers: z.array(caller).default([]),
+  events: events.describe("Who is told of revocations and signals (docs/events.md)."),
   limits,
   signals,
   telemetry,
@@ -247,3 +249,4 @@ export type ConfigInput = z.input<typeof configSchema>;
 export type TrustedIssuerConfig = Config["issuers"][number];
 export type ClientConfig = Config["clients"][number];
 export type CallerConfig = Config["callers"][number];
+export type ReceiverConfig = Config["events"]["receivers"][number];

@@ -4,7 +4,7 @@ import type { Config } from "./schema.ts";
 
 /** Which safety settings are off, and what that means, a sentence each. Empty for a configuration fit for production. */
 export function unsafeSettings(config: Config): string[] {
-  return [...whoMayCall(config), ...whatIsStored(config), ...whereKeysComeFrom(config)];
+  return [...whoMayCall(config), ...whatIsStored(config), ...whereKeysComeFrom(config), ...whereEventsGo(config)];
 }
 
 function whoMayCall({ development, listen }: Config): string[] {
@@ -36,4 +36,9 @@ function whereKeysComeFrom({ issuers }: Config): string[] {
     ...(http ? [`issuers: the keys of ${issuer} may be fetched over http:// on loopback.`] : []),
     ...(keys.allow_private_addresses ? [`issuers: the keys of ${issuer} may come from private addresses.`] : []),
   ]);
+}
+
+function whereEventsGo({ events }: Config): string[] {
+  const plain = events.receivers.filter(({ url }) => url.toLowerCase().startsWith("http://"));
+  return plain.map(({ name }) => `events: ${name} is told of events in plaintext, on this machine only.`);
 }

@@ -2,6 +2,7 @@ import { checkRecognition } from "./checks/caller-recognition.ts";
 import { checkPermissions } from "./checks/caller-permissions.ts";
 import { checkCallers } from "./checks/callers.ts";
 import { checkClients } from "./checks/clients.ts";
+import { checkEvents } from "./checks/events.ts";
 import { checkFiles } from "./checks/files.ts";
 import { checkIssuerKeys } from "./checks/issuer-keys.ts";
 import { checkIssuers } from "./checks/issuers.ts";
@@ -36,6 +37,7 @@ const CHECKS: readonly Check[] = [
   checkCallers,
   checkPermissions,
   checkRecognition,
+  checkEvents,
   checkLimits,
   checkFiles,
 ];

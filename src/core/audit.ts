@@ -1,4 +1,4 @@
-import type { SignalKind } from "./signals/signal.ts";
+import type { ActedUpon } from "./signals/actions.ts";
 import type { Durability } from "./revocation-log.ts";
 
 /** What an audit trail tells of: each Issue by its grant, and each revocation. */
@@ -14,7 +14,7 @@ export type AuditOutcome = "done" | "repeated" | "nothing" | "refused" | "failed
 export type RevokedBy = "token" | "token_id" | "sid" | "subject" | "client_id" | "key_id" | "issuer";
 
 /** What led to a revocation: a call of Revoke, or what was found of misuse. */
-export type RevocationCause = "request" | SignalKind;
+export type RevocationCause = "request" | "refresh_token_reuse" | "store_rollback" | ActedUpon;
 
 /**
  * Who asked, for which client, and what came of it. It holds words of the configuration, words of ours and keyed fingerprints: never

@@ -8,6 +8,7 @@ import type {
   IssuerKeys,
   Keyring,
   MacKeys,
+  SecurityEvents,
   SignalSink,
   Store,
   Trace,
@@ -120,6 +121,7 @@ export type Authority = Environment & {
   revocations: Revocations;
   countRotation: CountRotations;
   audit: AuditSink;
+  securityEvents: SecurityEvents;
 };
 
 /** What a verifier needs besides: an authority that does what it cannot do itself. */

@@ -1,4 +1,4 @@
-import { appendRevocation } from "./append-revocation.ts";
+import { appendRevocation, type RevocationTerms } from "./append-revocation.ts";
 import type { Authority, TokenFormat } from "./environment.ts";
 import { keyedDigest } from "./derived-keys.ts";
 import { AssayError } from "./error.ts";
@@ -62,8 +62,9 @@ export async function killFamily(
   environment: Authority,
   sid: string,
   reason: string | undefined,
+  known: Pick<RevocationTerms, "cause" | "sub"> = {},
 ): Promise<Acknowledgement> {
-  const terms = { keep: "greatest-lifetime" as const, ...(reason === undefined ? {} : { reason }) };
+  const terms = { keep: "greatest-lifetime" as const, ...(reason === undefined ? {} : { reason }), ...known };
   const acknowledgement = await appendRevocation(environment, { kind: "family", iss: environment.issuer, sid }, terms);
   await environment.store.families.kill(familyId(environment, sid)).catch(refuseHalf);
   return acknowledgement;

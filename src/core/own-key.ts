@@ -5,8 +5,10 @@ import type { MacKey, SigningKey } from "./ports.ts";
 import { macKeyName } from "./recognise-refresh-token.ts";
 import { isNamed } from "./revoked.ts";
 
+type Signing = Pick<Authority, "issuer" | "keyring" | "keys" | "revocations">;
+
 /** @throws AssayError `keys_unavailable`, `store_unavailable` */
-export function signingKey(environment: Authority): AtOnce<SigningKey> {
+export function signingKey(environment: Signing): AtOnce<SigningKey> {
   const key = environment.keyring.active();
   return unlessRevoked(environment, key.kid, key, () => environment.keyring.active());
 }
@@ -17,7 +19,7 @@ export function macKey(environment: Authority): AtOnce<MacKey> {
   return unlessRevoked(environment, macKeyName(key.id), key, () => environment.macKeys.active());
 }
 
-function unlessRevoked<Key>(environment: Authority, kid: string, key: Key, successor: () => Key): AtOnce<Key> {
+function unlessRevoked<Key>(environment: Signing, kid: string, key: Key, successor: () => Key): AtOnce<Key> {
   const revoked = isNamed(environment, { kind: "key", iss: environment.issuer, kid });
   return after(revoked, (isRevoked) => (isRevoked ? environment.keyring.takeOver().then(successor) : key));
 }

@@ -2,6 +2,7 @@
 import type { CryptoKey, JSONWebKeySet } from "jose";
 import type { AtOnce } from "./at-once.ts";
 import type { AuditEvent } from "./audit.ts";
+import type { SecurityEvent } from "./events/security-event.ts";
 import type { RevocationStore } from "./revocation-log.ts";
 import type { SignalFollower } from "./signals/signal-follower.ts";
 import type { Finding, Signal } from "./signals/signal.ts";
@@ -227,6 +228,12 @@ export type SignalSink = {
 export type AuditSink = {
   /** Never throws, and never waits. `event` is asked for, if at all, when the call has been answered. */
   tell(event: () => AuditEvent): void;
+};
+
+/** Where events go that receivers are told of (RFC 8417). */
+export type SecurityEvents = {
+  /** Never throws, and never waits. `event` is asked for, if at all, when the call has been answered. */
+  tell(event: () => SecurityEvent): void;
 };
 
 /** Runs the work under a named span. Attributes must be free of tokens, secrets and personal data. */

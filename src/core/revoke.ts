@@ -132,7 +132,8 @@ async function revokeToken(
   stopIfGone(environment.call);
 
   const { iss, jti, sid, digest } = about;
-  if (token.kind === "refresh" && sid !== undefined) return killFamily(environment, sid, because.reason);
+  if (token.kind === "refresh" && sid !== undefined)
+    return killFamily(environment, sid, because.reason, { sub: about.sub });
   const terms = { keep: (token.claims.exp + token.leeway) * 1_000, ...because };
   if (jti !== undefined) return appendRevocation(environment, { kind: "token", iss, jti }, terms);
   if (digest !== undefined) return appendRevocation(environment, { kind: "token_digest", iss, digest }, terms);

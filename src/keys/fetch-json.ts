@@ -1,9 +1,8 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { get as getHttps } from "node:https";
-import { isIP } from "node:net";
 import { freshnessOf } from "./cache-control.ts";
 import { KeyFetchError } from "./key-fetch-error.ts";
-import { type AddressRule, forbiddenAddress, isReachable, lookupReachable } from "./reachable-address.ts";
+import { reachableLookup } from "./reachable-address.ts";
 
 /** An import of it would load undici too, for a name that nobody asks for: 25 ms of each start. */
 const { get: getHttp } = process.getBuiltinModule("node:http");
@@ -37,13 +36,10 @@ export async function fetchJson(url: URL, bounds: FetchBounds): Promise<FetchedJ
 
 /** A connection of its own each time, so that each is to an address that was looked up and checked now. */
 function answerFrom(url: URL, { signal, allowPrivateAddresses }: FetchBounds): Promise<IncomingMessage> {
-  const rule = ruleFor(url, allowPrivateAddresses);
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(host) !== 0 && !isReachable(host, rule)) throw forbiddenAddress(host);
   const options: RequestOptions = {
     agent: false,
     signal,
-    lookup: lookupReachable(rule),
+    lookup: reachableLookup(url, { allowPrivateAddresses, forbidden: forbiddenAddress }),
     headers: { accept: "application/json, application/jwk-set+json", "accept-encoding": "identity" },
   };
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
@@ -52,10 +48,11 @@ function answerFrom(url: URL, { signal, allowPrivateAddresses }: FetchBounds): P
   return promise;
 }
 
-/** Plain http is allowed for nothing but loopback, wherever the name leads. */
-function ruleFor(url: URL, allowPrivateAddresses: boolean): AddressRule {
-  if (url.protocol === "http:") return "loopback";
-  return allowPrivateAddresses ? "any" : "public";
+function forbiddenAddress(hostname: string): KeyFetchError {
+  return new KeyFetchError(
+    "forbidden_address",
+    `${hostname} has no public address: if its keys are meant to come from there, set keys.allow_private_addresses for this issuer`,
+  );
 }
 
 async function readText(url: URL, response: IncomingMessage, { signal, maxBytes }: FetchBounds): Promise<string> {

@@ -1,8 +1,7 @@
 import { type LookupAddress, type LookupAllOptions, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
-import { KeyFetchError } from "./key-fetch-error.ts";
 
-/** Which addresses keys may be fetched from: an issuer's name must not lead to what only this machine can reach. */
+/** Which addresses a request may go to: a name that others control must not lead to what only this machine can reach. */
 export type AddressRule = "public" | "loopback" | "any";
 
 /** RFC 6890 and its registry: private, link-local (cloud metadata among them), loopback, documentation, multicast. */
@@ -40,28 +39,38 @@ export function isReachable(address: string, rule: AddressRule): boolean {
   return GLOBAL_IPV6.check(address, "ipv6") && !NOT_PUBLIC_IPV6.check(address, "ipv6");
 }
 
+export type ReachRule = {
+  /** Plain http is allowed for nothing but loopback, wherever the name leads. */
+  allowPrivateAddresses: boolean;
+  /** What is thrown for a host that has no address that is allowed. */
+  forbidden: (hostname: string) => Error;
+};
+
+/**
+ * How a request to a URL looks up its host. @throws the error of the rule, for a literal address that is not allowed
+ */
+export function reachableLookup(url: URL, { allowPrivateAddresses, forbidden }: ReachRule): LookupFunction {
+  const rule = url.protocol === "http:" ? "loopback" : allowPrivateAddresses ? "any" : "public";
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(host) !== 0 && !isReachable(host, rule)) throw forbidden(host);
+  return lookupReachable(rule, forbidden);
+}
+
 /**
  * A look-up for `node:net`, which connects to what this returns and asks no further: a name that changes its address between
  * a check and the connection gains nothing. Literal addresses are not looked up: check them before.
  */
-export function lookupReachable(rule: AddressRule): LookupFunction {
+export function lookupReachable(rule: AddressRule, forbidden: ReachRule["forbidden"]): LookupFunction {
   return (hostname, options, answer) => {
     const all: LookupAllOptions = { ...options, all: true };
     lookup(hostname, all, (error, found) => {
       const addresses = error === null ? found.filter(({ address }) => isReachable(address, rule)) : [];
       const [first] = addresses;
-      if (first === undefined) answer(error ?? forbiddenAddress(hostname), "", 0);
+      if (first === undefined) answer(error ?? forbidden(hostname), "", 0);
       else if (options.all === true) answer(null, addresses);
       else answer(null, first.address, first.family);
     });
   };
-}
-
-export function forbiddenAddress(hostname: string): KeyFetchError {
-  return new KeyFetchError(
-    "forbidden_address",
-    `${hostname} has no public address: if its keys are meant to come from there, set keys.allow_private_addresses for this issuer`,
-  );
 }
 
 function blockList(

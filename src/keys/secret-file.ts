@@ -8,18 +8,21 @@ import { StartError } from "../core/start-error.ts";
 const MAX_BYTES = 16_384;
 const OTHERS = 0o077;
 
-/** @throws StartError when the file cannot be read, is no regular file, is too large, or others than its owner may read it. */
-export async function readSecretFile(path: string): Promise<string> {
+/**
+ * @param what it is called in an error
+ * @throws StartError when the file cannot be read, is no regular file, is too large, or others than its owner may read it.
+ */
+export async function readSecretFile(path: string, what = "key file"): Promise<string> {
   // A FIFO would block the start for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
-    throw unreadable(path, cause);
+    throw unreadable(path, what, cause);
   });
   try {
     const stats = await file.stat();
-    checkFile(path, stats);
+    checkFile(path, what, stats);
     return await file.readFile("utf8");
   } catch (cause) {
-    throw cause instanceof StartError ? cause : unreadable(path, cause);
+    throw cause instanceof StartError ? cause : unreadable(path, what, cause);
   } finally {
     await file.close();
   }
@@ -78,24 +81,24 @@ async function linkUnlessExists(temporary: string, path: string): Promise<boolea
   return true;
 }
 
-function checkFile(path: string, stats: Stats): void {
+function checkFile(path: string, what: string, stats: Stats): void {
   if (!stats.isFile())
-    throw new StartError(`The key file ${path} is not a regular file. Remove it, or restore it from a backup.`);
+    throw new StartError(`The ${what} ${path} is not a regular file. Remove it, or restore it from a backup.`);
   if ((stats.mode & OTHERS) !== 0) {
     throw new StartError(
-      `The key file ${path} is open to others than its owner (mode ${(stats.mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
+      `The ${what} ${path} is open to others than its owner (mode ${(stats.mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
     );
   }
   if (stats.size > MAX_BYTES) {
     throw new StartError(
-      `The key file ${path} holds ${stats.size} bytes, too many for a key. Restore it from a backup, or remove it.`,
+      `The ${what} ${path} holds ${stats.size} bytes, too many for a secret. Restore it from a backup, or remove it.`,
     );
   }
 }
 
-function unreadable(path: string, cause: unknown): StartError {
+function unreadable(path: string, what: string, cause: unknown): StartError {
   return new StartError(
-    `The key file ${path} cannot be read (${codeOf(cause)}). Make it readable for the service's user alone, or restore it from a backup.`,
+    `The ${what} ${path} cannot be read (${codeOf(cause)}). Make it readable for the service's user alone, or restore it from a backup.`,
     { cause },
   );
 }

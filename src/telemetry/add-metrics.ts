@@ -10,6 +10,7 @@ export const HOW_GAUGES_ADD_UP: Readonly<Record<string, "sum" | "greatest">> = {
   [METRICS.revocations]: "greatest",
   [METRICS.revocationStaleness]: "greatest",
   [METRICS.issuerKeyAge]: "greatest",
+  [METRICS.securityEventsWaiting]: "sum",
 };
 
 /** Points with the same labels become one. Families keep the order in which they are first told. */

@@ -35,6 +35,7 @@ export const ATTRIBUTES = {
   revokedBy: "assay.revocation.selector",
   revocationCause: "assay.revocation.cause",
   revocationDurability: "assay.revocation.durability",
+  receiver: "assay.receiver",
 } as const;
 
 export type AttributeKey = keyof typeof ATTRIBUTES;
@@ -45,7 +46,8 @@ export const ABOUT_ATTRIBUTES: Readonly<Record<AttributeKey, string>> = {
   rpcStatus: "gRPC's name of the status",
   errorType: "The status, where it is a fault of the server's; else the code or kind of an error, never its message",
   caller: "The configured name of the caller",
-  outcome: "What a call decided: `active`, why a token is inactive, or the grant; of a fetch of keys, how it ended",
+  outcome:
+    "What a call decided: `active`, why a token is inactive, or the grant; of a fetch of keys, how it ended; of a security event, what became of it",
   reason:
     "The reason of an error answer, as in `proto/assay/v1/error_reason.proto` without its prefix; `CALL_GONE` where nobody waited for the answer",
   storeKind: "`sqlite` or `redis`; in metrics `authority`, too",
@@ -76,6 +78,7 @@ export const ABOUT_ATTRIBUTES: Readonly<Record<AttributeKey, string>> = {
   revocationCause:
     "`request`, or the kind of the signal that it followed from: `refresh_token_reuse`, `proof_replayed` …",
   revocationDurability: "What the revocation survives: `volatile`, `local` or `replicated`",
+  receiver: "The configured name of a receiver of security events",
 };
 
 export const METRICS = {
@@ -94,6 +97,8 @@ export const METRICS = {
   revocationMemory: "assay.revocations.memory",
   revocationStaleness: "assay.revocations.staleness",
   revocationPropagation: "assay.revocations.propagation",
+  securityEvents: "assay.security_events",
+  securityEventsWaiting: "assay.security_events.waiting",
   silentWorkers: "assay.workers.silent",
   logEventsLost: "assay.log_events.lost",
 } as const;

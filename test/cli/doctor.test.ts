@@ -6,6 +6,7 @@ import { z } from "zod";
 import { foreignKeyPair } from "../keys/foreign-key-pair.ts";
 import { json, startKeyServer } from "../keys/key-server.ts";
 import { makeCertificates } from "../support/certificates.ts";
+import { startEventReceiver, tellTo } from "../support/event-receiver.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { assay } from "./run-assay.ts";
 
@@ -72,6 +73,25 @@ describe("assay doctor", () => {
     const { code, findings } = await doctor(directory, { listen: { address: "127.0.0.1:0", tls } });
     expect(code).toBe(1);
     expect(sayings(findings, "fault")).toEqual([expect.stringContaining("Put the two that belong together")]);
+  });
+
+  test("says whether receivers of events can be reached, and sends them nothing", async () => {
+    const [receiver, gone] = await Promise.all([startEventReceiver(), startEventReceiver()]);
+    await gone.down();
+    const strange = { url: receiver.url, caFile: gone.caFile };
+    const receivers = [
+      ...(tellTo(receiver).receivers ?? []),
+      ...(tellTo(gone, { name: "gone" }).receivers ?? []),
+      ...(tellTo(strange, { name: "strange" }).receivers ?? []),
+    ];
+    const { code, findings } = await doctor(await temporaryDirectory(), { events: { receivers } });
+    expect(code).toBe(0);
+    expect(findings.filter(({ subject }) => subject.startsWith("receiver "))).toEqual([
+      { subject: "receiver siem", state: "ok", says: expect.stringContaining("can be reached") },
+      { subject: "receiver gone", state: "warning", says: expect.stringContaining("(ECONNREFUSED)") },
+      { subject: "receiver strange", state: "warning", says: expect.stringMatching(/\(\w*(CERT|ISSUER|SIGNATURE)/) },
+    ]);
+    expect(receiver.delivered).toEqual([]);
   });
 
   test("exits 1 where the store cannot be reached", async () => {

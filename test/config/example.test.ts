@@ -25,6 +25,7 @@ describe("assay.example.yaml", () => {
       "server-key.pem": "",
       "callers-ca.pem": "",
       "kubernetes-jwks.json": "",
+      "siem-token": "",
     });
     const text = EXAMPLE.replaceAll(/\/etc\/assay(\/tls)?/g, cwd);
     const { config, warnings } = await loadConfig({

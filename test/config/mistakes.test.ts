@@ -63,6 +63,40 @@ describe("each rule refuses and says how to mend it", () => {
       /^telemetry\.prometheus_address: '0\.0\.0\.0:9464' can be reached from elsewhere.*write 127\.0\.0\.1:PORT/,
     ],
     [
+      "a receiver over http off loopback",
+      receiver({ url: "http://siem.example/" }),
+      /^events\.receivers\[0\]\.url: .*https/,
+    ],
+    ["a receiver whose url holds a password", receiver({ url: "https://u:p@a.example/" }), /\.url: .*no user name or/],
+    ["a receiver's url with a fragment", receiver({ url: "https://a.example/#x" }), /\.url: a fragment is never sent/],
+    [
+      "a receiver's authorities where there is no TLS",
+      receiver({ url: "http://127.0.0.1:1/", ca_file: "assay.yaml" }),
+      /^events\.receivers\[0\]\.ca_file: the url is http/,
+    ],
+    [
+      "a receiver for an audience of access tokens",
+      receiver({ audience: "https://api.example" }),
+      /^events\.receivers\[0\]\.audience: access tokens are for this audience too/,
+    ],
+    ["a receiver that is told nothing", receiver({ events: [] }), /^events\.receivers\[0\]\.events: /],
+    ["an unknown event", receiver({ events: ["session-revokd"] }), /did you mean 'session-revoked'/],
+    [
+      "a receiver's name that is no label",
+      receiver({ name: "a b" }),
+      /^events\.receivers\[0\]\.name: write at most 63/,
+    ],
+    [
+      "a bearer token that is not there",
+      receiver({ authorization_file: "nowhere" }),
+      /^events\.receivers\[0\]\.authorization_file: there is no file/,
+    ],
+    [
+      "two receivers of one name",
+      'events: { receivers: [{ name: a, url: "https://a.example", audience: a }, { name: a, url: "https://b.example", audience: b }] }',
+      /^events\.receivers\[1\]\.name: there is a receiver of this name \(events\.receivers\[0\]\.name\)/,
+    ],
+    [
       "metrics on a Unix socket",
       "telemetry: { prometheus_address: unix:/run/metrics.sock }",
       /^telemetry\.prometheus_address: write HOST:PORT/,
@@ -404,6 +438,7 @@ describe("each rule refuses and says how to mend it", () => {
     ],
     ["a permission written long", caller("permissions: [{ permission: watch }]")],
     ["no grace at all", client("refresh_grace: 0s")],
+    ["a receiver over http on loopback", receiver({ url: "http://localhost:1/events" })],
   ])("%s is allowed", async (_what, changed) => {
     const key = changed.split(":")[0] ?? "";
     const keys = key === "development" ? ["issuer"] : [key];
@@ -434,6 +469,11 @@ function caller(rest: string): string {
 
 function issuer(rest: string): string {
   return `issuers: [{ issuer: https://idp.example, algorithms: [ES256], audiences: [a], ${rest} }]`;
+}
+
+function receiver(changes: object): string {
+  const sound = { name: "siem", url: "https://siem.example/", audience: "siem" };
+  return `events: ${JSON.stringify({ receivers: [{ ...sound, ...changes }] })}`;
 }
 
 function client(rest: string): string {

@@ -32,6 +32,11 @@ describe("each setting that is off is named", () => {
       "[{issuer: 'https://i.example', discovery: true, keys: {allow_private_addresses: true}, algorithms: [ES256], audiences: [a]}]",
       "the keys of https://i.example may come from private addresses",
     ],
+    [
+      "ASSAY_EVENTS",
+      "{receivers: [{name: siem, url: 'http://127.0.0.1:1/?hunter2', audience: a}]}",
+      "siem is told of events in plaintext",
+    ],
   ])("%s=%s", async (name, text, named) => {
     const { config } = await loadText(SOUND, { [name]: text });
     const settings = unsafeSettings(config).join("\n");

@@ -72,6 +72,7 @@ describe("is refused, with the mend", () => {
     ["keys", `${SOUND}keys: { dir: ./k }\n`, /^keys: a verifier holds no keys: remove it/],
     ["clients", `${SOUND}clients: [{ client_id: web, audiences: [a] }]\n`, /^clients: a verifier issues nothing/],
     ["lifetimes", `${SOUND}tokens: { leeway: 5s }\n`, /^tokens: a verifier takes lifetimes and leeway from/],
+    ["receivers of events", `${SOUND}events: { receivers: [] }\n`, /^events: a verifier signs nothing, so its auth/],
     [
       "a period of fingerprints",
       `${SOUND}telemetry: { fingerprint_period: 30d }\n`,

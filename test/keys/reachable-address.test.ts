@@ -6,6 +6,10 @@ import { isReachable, lookupReachable } from "../../src/keys/reachable-address.t
 import { makeCertificates } from "../support/certificates.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
+function forbidden(hostname: string): Error {
+  return new Error(`${hostname} is not to be reached`);
+}
+
 describe("an address from which keys may be fetched", () => {
   test.each([
     "8.8.8.8",
@@ -73,13 +77,13 @@ describe("an address from which keys may be fetched", () => {
 describe("a name", () => {
   test.each([true, false])("that leads to this machine is not looked up to an address (all: %s)", async (all) => {
     const { promise, resolve } = Promise.withResolvers<unknown>();
-    lookupReachable("public")("localhost", { all }, (error, address) => resolve(error ?? address));
-    expect(await promise).toMatchObject({ outcome: "forbidden_address" });
+    lookupReachable("public", forbidden)("localhost", { all }, (error, address) => resolve(error ?? address));
+    expect(await promise).toEqual(forbidden("localhost"));
   });
 
   test("that leads to this machine is, where that is allowed", async () => {
     const { promise, resolve } = Promise.withResolvers<unknown>();
-    lookupReachable("loopback")("localhost", {}, (error, address) => resolve(error ?? address));
+    lookupReachable("loopback", forbidden)("localhost", {}, (error, address) => resolve(error ?? address));
     expect(["127.0.0.1", "::1"]).toContain(await promise);
   });
 });

@@ -9,6 +9,7 @@ import type { Authority, ClientPolicy, TrustedIssuer } from "../../src/core/envi
 import { gate } from "../../src/core/gate.ts";
 import type { AuditEvent } from "../../src/core/audit.ts";
 import { deriveKeys } from "../../src/core/derived-keys.ts";
+import type { SecurityEvent } from "../../src/core/events/security-event.ts";
 import type { IssuerKeys, RotationEnd } from "../../src/core/ports.ts";
 import { recogniseFrom } from "../../src/core/recognise-own.ts";
 import { refusedTokens } from "../../src/core/refused-tokens.ts";
@@ -43,6 +44,8 @@ export type TestCore = {
   rotations: RotationEnd[];
   /** What the audit trail was told, in its order. */
   audits: AuditEvent[];
+  /** What receivers of security events are told, in its order. */
+  events: SecurityEvent[];
   /** Milliseconds since the epoch; moves only when told. */
   now(): number;
   advance(seconds: number): void;
@@ -77,6 +80,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
   const acts: Act[] = [];
   const rotations: RotationEnd[] = [];
   const audits: AuditEvent[] = [];
+  const events: SecurityEvent[] = [];
   recordMasterKey(masterKey);
   recordSecret({ kind: "a MAC key", key: mac.key });
   for (const { privateKey } of [signing, foreign]) recordJwk("a signing key", await exportJWK(privateKey));
@@ -135,6 +139,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     signalFeed: signalFeed(),
     isTrailKept: () => true,
     audit: { tell: (event) => audits.push(event()) },
+    securityEvents: { tell: (event) => events.push(event()) },
     trace: (_name, _attributes, work) => work(),
     countRotation: (end) => rotations.push(end),
   };
@@ -144,6 +149,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     acts,
     rotations,
     audits,
+    events,
     now: () => now,
     advance: (seconds) => {
       now += Math.round(seconds * 1_000);

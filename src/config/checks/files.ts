@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Check } from "../draft.ts";
 
 /** Files that are named exist and can be read by this process. */
-export const checkFiles: Check = ({ listen, keys, issuers, store, upstream }, report, cwd) => {
+export const checkFiles: Check = ({ listen, keys, issuers, receivers, store, upstream }, report, cwd) => {
   const named = [
     ...(["certificate", "key", "client_ca"] as const).map((key) => ({
       path: ["listen", "tls", key],
@@ -22,6 +22,9 @@ export const checkFiles: Check = ({ listen, keys, issuers, store, upstream }, re
       path: ["keys", key],
       file: keys[key],
     })),
+    ...(["authorization_file", "ca_file"] as const).flatMap((key) =>
+      receivers.map((receiver, index) => ({ path: ["events", "receivers", index, key], file: receiver[key] })),
+    ),
     ...issuers.map(({ jwks_file: file }, index) => ({ path: ["issuers", index, "jwks_file"], file })),
   ];
   for (const { path, file } of named) {

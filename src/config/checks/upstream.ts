@@ -8,6 +8,7 @@ const NOT_A_VERIFIERS = {
   store: "reaches no store",
   keys: "holds no keys",
   clients: "issues nothing itself",
+  events: "signs nothing, so its authorities tell of what they revoke",
   tokens: "takes lifetimes and leeway from its authorities",
 } as const;
 

@@ -8,9 +8,9 @@ import type { SigningKey } from "../ports.ts";
 import { issuedFrom, type Place } from "../signals/issued-from.ts";
 import type { Claims } from "../token/claims.ts";
 import { putOpaqueToken } from "../token/opaque-record.ts";
-import { signatureOf } from "../token/jws-signature.ts";
 import { encodeOpaqueToken } from "../token/opaque-token.ts";
 import { toPayload } from "../token/payload.ts";
+import { signedJwt } from "../token/signed-jwt.ts";
 import type { Origin } from "../token/verified-token.ts";
 
 export type AccessTokenContent = {
@@ -43,15 +43,9 @@ function withPlace({ keys }: Authority, { claims, place }: AccessTokenContent): 
   return { ...claims, assay_from: issuedFrom(keys.selector, claims.jti, place) };
 }
 
-function signJwt({ alg, kid, privateKey }: SigningKey, payload: object): AtOnce<Secret> {
-  const signedPart = `${encoded({ alg, kid, typ: "at+jwt" })}.${encoded(payload)}`;
-  return after(signatureOf(signedPart, alg, privateKey), (signature) => {
-    const token = `${signedPart}.${signature.toString("base64url")}`;
+function signJwt(key: SigningKey, payload: object): AtOnce<Secret> {
+  return after(signedJwt(key, "at+jwt", payload), (token) => {
     if (token.length <= MAX_TOKEN_LENGTH) return new Secret(token);
     throw new AssayError("invalid_request", "the token would be too long: ask for fewer scopes, audiences or claims");
   });
-}
-
-function encoded(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }

@@ -5,6 +5,7 @@ import type { Caller } from "../caller.ts";
 import type { ClientContext } from "../client-context.ts";
 import type { Authority, ClientPolicy } from "../environment.ts";
 import { type AssayError, invalidGrant } from "../error.ts";
+import { tellNarrowed } from "../events/token-claims-change.ts";
 import { type Family, killFamily } from "../family.ts";
 import { fingerprintsOf } from "../fingerprint.ts";
 import { keyedDigest } from "../derived-keys.ts";
@@ -89,6 +90,7 @@ async function decide(
   const outcome = await rotate(environment, policy, recognised, request, bound, from);
   const { successor, context } = await acceptOrKill(environment, caller, recognised, outcome, from);
   if (outcome.outcome === "retried") facts.outcome = "repeated";
+  else tellNarrowed(environment, recognised.family, bound.claims, { at: successor.rotatedAt, asked: request.scopes });
   return issueSuccessor(
     environment,
     recognised,
@@ -235,7 +237,7 @@ async function kill(
     facts.issuer = origin.iss;
     facts.about = origin;
     facts.clientId = origin.client_id;
-    const { durability } = await killFamily(environment, token.sid, cause);
+    const { durability } = await killFamily(environment, token.sid, cause, { cause, sub: origin.sub });
     facts.durability = durability;
   });
 }

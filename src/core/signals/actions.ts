@@ -6,10 +6,10 @@ import type { ActionTaken, Finding, SignalKind } from "./signal.ts";
 export type Suspect = Traceable & { client_id?: string | undefined };
 
 /** What is to be revoked, and what for. */
-export type Act = { action: ActionTaken; suspect: Suspect; caller: Caller; cause: SignalKind };
+export type Act = { action: ActionTaken; suspect: Suspect; caller: Caller; cause: ActedUpon };
 
 /** By configuration; none for a kind that is not in it. */
-export type ActionRules = ReadonlyMap<SignalKind, ActionTaken>;
+export type ActionRules = ReadonlyMap<ActedUpon, ActionTaken>;
 
 /** Does what an action says, when the call has been answered. Never throws, and never waits. */
 export type TakeAction = (act: Act) => void;
@@ -25,6 +25,9 @@ export const TOLD_KINDS = [
   "audience_probing",
 ] as const satisfies readonly SignalKind[];
 
+/** Kinds that may have a token revoked by itself. */
+export type ActedUpon = (typeof PROVED_KINDS)[number] | (typeof TOLD_KINDS)[number];
+
 const PROVED: ReadonlySet<SignalKind> = new Set(PROVED_KINDS);
 const TOLD: ReadonlySet<SignalKind> = new Set(TOLD_KINDS);
 
@@ -34,9 +37,14 @@ export function actionFor(
   caller: Caller,
   { kind, severity }: Finding,
   suspect: Suspect | undefined,
-): ActionTaken | undefined {
-  if (suspect === undefined || severity === "info") return undefined;
-  const isSure = PROVED.has(kind) || (TOLD.has(kind) && caller.isContextTrusted);
-  const action = isSure ? rules.get(kind) : undefined;
-  return action === "revoke_family" && suspect.sid === undefined ? "revoke_token" : action;
+): Act | undefined {
+  if (suspect === undefined || severity === "info" || !isActedUpon(kind)) return undefined;
+  const action = PROVED.has(kind) || caller.isContextTrusted ? rules.get(kind) : undefined;
+  if (action === undefined) return undefined;
+  const isAlone = action === "revoke_family" && suspect.sid === undefined;
+  return { action: isAlone ? "revoke_token" : action, suspect, caller, cause: kind };
+}
+
+function isActedUpon(kind: SignalKind): kind is ActedUpon {
+  return PROVED.has(kind) || TOLD.has(kind);
 }

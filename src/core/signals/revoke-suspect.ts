@@ -25,11 +25,11 @@ export async function revokeSuspect(environment: Authority, act: Act): Promise<v
 
 function revoked(environment: Authority, act: Act): Promise<Acknowledgement> {
   const { suspect, action, cause } = act;
-  const { iss, sid } = suspect;
+  const { iss, sid, sub } = suspect;
   const reason = `signal: ${cause}`;
   if (action === "revoke_family" && sid !== undefined && iss === environment.issuer)
-    return killFamily(environment, sid, reason);
-  return appendRevocation(environment, selectorOf(act), { keep: "greatest-lifetime", reason });
+    return killFamily(environment, sid, reason, { cause, sub });
+  return appendRevocation(environment, selectorOf(act), { keep: "greatest-lifetime", reason, cause, sub });
 }
 
 function selectorOf({ suspect: { iss, sid, jti, digest }, action }: Act): Selector {

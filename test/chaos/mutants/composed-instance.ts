@@ -115,6 +115,7 @@ export async function serveComposed(
     takeAction: () => undefined,
     isTrailKept: () => true,
     audit: unaudited,
+    securityEvents: { tell: () => undefined },
     trace: untraced,
     countRotation: uncountedRotations,
   });

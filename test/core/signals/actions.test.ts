@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { type ActionRules, actionFor, PROVED_KINDS, TOLD_KINDS } from "../../../src/core/signals/actions.ts";
+import {
+  type ActedUpon,
+  type ActionRules,
+  actionFor as actFor,
+  PROVED_KINDS,
+  TOLD_KINDS,
+} from "../../../src/core/signals/actions.ts";
 import { type ActionTaken, type Finding, SIGNAL_KINDS, type SignalKind } from "../../../src/core/signals/signal.ts";
 import { caller, ISSUER } from "../../support/core-environment.ts";
 
@@ -8,7 +14,11 @@ const LIAR = caller();
 const TRUSTED = caller({ isContextTrusted: true });
 
 function everyKind(action: ActionTaken): ActionRules {
-  return new Map(SIGNAL_KINDS.map((kind) => [kind, action]));
+  return new Map([...PROVED_KINDS, ...TOLD_KINDS].map((kind): [ActedUpon, ActionTaken] => [kind, action]));
+}
+
+function actionFor(...about: Parameters<typeof actFor>): ActionTaken | undefined {
+  return actFor(...about)?.action;
 }
 
 function warning(kind: SignalKind): Finding {
