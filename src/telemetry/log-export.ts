@@ -43,7 +43,8 @@ export async function exportWithRetries(
 
 function* pausesBetween(isEndless: boolean): Generator<number> {
   yield* PAUSES_MS;
-  while (isEndless) yield LAST_PAUSE_MS;
+  if (!isEndless) return;
+  for (;;) yield LAST_PAUSE_MS;
 }
 
 function send(exporter: Exporter, records: readonly object[]): Promise<ExportResult> {

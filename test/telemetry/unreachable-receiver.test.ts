@@ -24,6 +24,10 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+function soon(): { deadline: Date } {
+  return { deadline: new Date(Date.now() + CALLERS_PATIENCE_MS) };
+}
+
 /** It accepts connections, and says nothing on them, not even how it would talk. */
 async function startBlackHole(): Promise<string> {
   const sockets = new Set<Socket>();
@@ -52,7 +56,6 @@ test.each<[string, () => Promise<string>]>([
   const telemetry = { otlp_endpoint: await start(), prometheus_address: "127.0.0.1:0" };
   const server = await startServer({ telemetry });
   const client = server.client();
-  const soon = () => ({ deadline: new Date(Date.now() + CALLERS_PATIENCE_MS) });
   const { access_token: token } = await client.issue({ mint: MINT }, soon());
   await client.revoke({ token }, soon());
   const signals = 5 * QUEUE;

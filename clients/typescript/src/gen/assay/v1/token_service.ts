@@ -2078,7 +2078,9 @@ export const Selector: MessageFns<Selector> = {
  *   INVALID_ARGUMENT    the request cannot be decoded, or fields are missing or malformed; `google.rpc.BadRequest` names them
  *   UNAUTHENTICATED     the caller is not recognised (CALLER_UNKNOWN)
  *   PERMISSION_DENIED   the caller lacks the permission, or asks beyond its audiences or clients
- *   UNAVAILABLE         the store, or the key source of a foreign issuer, cannot be reached; `google.rpc.RetryInfo` says when to retry
+ *   UNAVAILABLE         the store, or the key source of a foreign issuer, cannot be reached; `google.rpc.RetryInfo` says when to retry.
+ *                       To Introspect, Issue and Revoke also where the audit trail must be written and cannot be
+ *                       (AUDIT_UNAVAILABLE): nothing was done then
  *   RESOURCE_EXHAUSTED  too much was asked for; `google.rpc.RetryInfo` says when to retry
  *   INTERNAL            a fault of Assay's own; the text is fixed, the cause is in its log
  */
