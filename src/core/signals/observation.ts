@@ -13,6 +13,8 @@ export type Observation = {
   /** Whence the client came, as the caller forwards it. */
   clientIp?: string | undefined;
   userAgent?: string | undefined;
+  /** Where a good proof of possession was one of another key than the token is bound to: the outcome is `invalid_proof`. */
+  proofKey?: "other" | undefined;
   /** Absent where it is not known to be genuine. */
   token?: ObservedToken | undefined;
 };
