@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { keyedDigest } from "../derived-keys.ts";
 import { networkText } from "./network.ts";
+import { withoutVersions } from "./user-agent.ts";
 
 /** From where a client's request came, as its caller forwards it. */
 export type ForwardedContext = { clientIp?: string | undefined; userAgent?: string | undefined };
@@ -12,8 +13,8 @@ const LENGTH = 6;
 const NOT_KNOWN = Buffer.alloc(LENGTH);
 
 /**
- * Whence a token was issued, for the token itself to carry: 6 bytes of a keyed digest for the network and 6 for the user agent, as 16
- * characters of base64url. Salted with the token's id: two tokens of one person have nothing in common.
+ * Whence a token was issued, for the token itself to carry: 6 bytes of a keyed digest for the network and 6 for the user agent but for its
+ * versions, as 16 characters of base64url. Salted with the token's id: two tokens of one person have nothing in common.
  */
 export function issuedFrom(key: Buffer, jti: string, { clientIp, userAgent }: ForwardedContext): string {
   return Buffer.concat([networkMark(key, jti, clientIp), agentMark(key, jti, userAgent)]).toString("base64url");
@@ -40,7 +41,7 @@ function networkMark(key: Buffer, jti: string, clientIp: string | undefined): Bu
 }
 
 function agentMark(key: Buffer, jti: string, userAgent: string | undefined): Buffer {
-  return userAgent === undefined ? NOT_KNOWN : mark(key, ["agent", jti, userAgent]);
+  return userAgent === undefined ? NOT_KNOWN : mark(key, ["agent", jti, withoutVersions(userAgent)]);
 }
 
 function mark(key: Buffer, values: readonly string[]): Buffer {

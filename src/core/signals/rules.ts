@@ -37,11 +37,11 @@ const HOUR = 60 * MINUTE;
 /** Above what honest traffic does (docs/signals.md has the figures). */
 export const DEFAULT_RULES: DetectorRules = {
   revoked_token_used: { enabled: true, uses: 5, spreadMs: 30 * SECOND, windowMs: HOUR, cooldownMs: HOUR },
-  expired_token_used: { enabled: true, uses: 8, spreadMs: 10 * MINUTE, windowMs: HOUR, cooldownMs: HOUR },
+  expired_token_used: { enabled: true, uses: 10, spreadMs: 10 * MINUTE, windowMs: HOUR, cooldownMs: HOUR },
   token_context_changed: { enabled: true, cooldownMs: HOUR },
   token_in_many_networks: { enabled: true, networks: 12, windowMs: HOUR, cooldownMs: HOUR },
   token_velocity: { enabled: true, uses: 100, times: 20, windowMs: MINUTE, habitMs: 5 * MINUTE, cooldownMs: HOUR },
-  audience_probing: { enabled: true, audiences: 8, windowMs: 10 * MINUTE, cooldownMs: HOUR },
+  audience_probing: { enabled: true, audiences: 5, windowMs: 10 * MINUTE, cooldownMs: HOUR },
   bad_token_burst: {
     enabled: true,
     byCaller: 20,

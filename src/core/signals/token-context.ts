@@ -5,6 +5,7 @@ import type { ObservedToken } from "./observation.ts";
 import type { DetectorRules } from "./rules.ts";
 import type { Sighting } from "./sighting.ts";
 import { textHash } from "./text-hash.ts";
+import { withoutVersions } from "./user-agent.ts";
 
 /** Bits: in what a context is other than the token's own. */
 export const OTHER_NETWORK = 1;
@@ -37,7 +38,8 @@ export function contextJudge(words: Int32Array, seed: number, key: Buffer): Cont
       return true;
     },
     compare: (context, network, token, entry, look) => {
-      const agent = hashOf(context.userAgent);
+      const { userAgent } = context;
+      const agent = userAgent === undefined ? 0 : textHash(seed, withoutVersions(userAgent));
       const home = { network: homeIn(entry, LIVE.homeNetwork), agent: homeIn(entry, LIVE.homeAgent) };
       const isOpen = (network !== 0 && home.network === 0) || (agent !== 0 && home.agent === 0);
       const said = isOpen ? saidBy(key, token, context) : undefined;
