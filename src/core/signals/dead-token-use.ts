@@ -6,12 +6,14 @@ import type { Sighting } from "./sighting.ts";
 
 type DeadKind = "revoked_token_used" | "expired_token_used";
 
-const [FIRST, USES] = [3, 4];
-const WIDTH = 8;
+/** When the window began, when the last use was counted, and how many were. */
+const [FROM, LAST, COUNT] = [3, 4, 5];
+const WIDTH = 6;
 
 /**
- * Counts the uses of a token that is dead. What was under way when it died comes within moments of each other, and so does the page
- * that asks for everything once more: only what goes on is a warning. The first use is worth knowing where it was revoked.
+ * Counts on how many occasions a dead token was used. What was under way when it died comes within moments of each other, and a page that
+ * asks for everything once more, or a client that has not yet understood, does so too: all of that is one. The first is worth
+ * knowing where the token was revoked, many are a warning.
  */
 export function deadTokenUse<Kind extends DeadKind>(
   kind: Kind,
@@ -21,23 +23,22 @@ export function deadTokenUse<Kind extends DeadKind>(
 ) {
   const recent = openRecentTable(table.entries, WIDTH, table.seed);
   const { words } = recent;
-  const [window, spread] = [rule.windowMs / 1_000, rule.spreadMs / 1_000];
+  const [window, apart] = [rule.windowMs / 1_000, rule.apartMs / 1_000];
 
   return (token: ObservedToken, now: number): Sighting | undefined => {
     if (!rule.enabled) return undefined;
     const { high, low } = token;
     const entry = recent.take(high, low, now);
-    const from = words[entry + FIRST] ?? 0;
-    if (from === 0 || now < from || now - from >= window) {
-      words[entry + FIRST] = now;
-      words[entry + USES] = 0;
-    }
-    const uses = (words[entry + USES] ?? 0) + 1;
-    words[entry + USES] = uses;
-    const told = { kind, detail: token.kind, count: uses, windowMs: rule.windowMs };
-    if (uses >= rule.uses && now - (words[entry + FIRST] ?? now) >= spread)
-      return repeated(high, low, now) ? { ...told, severity: "warning" } : undefined;
-    if (kind !== "revoked_token_used" || uses > 1 || !first(high, low, now)) return undefined;
+    const from = words[entry + FROM] ?? 0;
+    const isNew = from === 0 || now < from || now - from >= window;
+    if (!isNew && now - (words[entry + LAST] ?? 0) < apart) return undefined;
+    const count = isNew ? 1 : (words[entry + COUNT] ?? 0) + 1;
+    if (isNew) words[entry + FROM] = now;
+    words[entry + LAST] = now;
+    words[entry + COUNT] = count;
+    const told = { kind, detail: token.kind, count, windowMs: rule.windowMs };
+    if (count >= rule.occasions) return repeated(high, low, now) ? { ...told, severity: "warning" } : undefined;
+    if (kind !== "revoked_token_used" || count > 1 || !first(high, low, now)) return undefined;
     return { ...told, severity: "info" };
   };
 }

@@ -16,6 +16,7 @@ test.each([
   ["what was under way at a log-out", at("revoked", 0, 1, 2, 3), [`0 s: ${REVOKED.first}`]],
   ["a page that asks for twenty things at once", every("revoked", 1, 20), [`0 s: ${REVOKED.first}`]],
   ["a revoked token that goes on", every("revoked", 15, 8), [`0 s: ${REVOKED.first}`, `60 s: ${REVOKED.again}`]],
+  ["four pages, one after the other, with a revoked token", every("revoked", 3, 14), [`0 s: ${REVOKED.first}`]],
   [
     "one that is tried four times a day",
     every("revoked", 6 * 3_600, 4),
@@ -24,7 +25,12 @@ test.each([
   ["an expired token that a client finds out about", every("expired", 25, 9), []],
   ["a page that asks for thirty things with one", every("expired", 2, 30), []],
   ["a line of the shell's history, pasted all day", every("expired", 3_600, 10), []],
-  ["an expired token that goes on", every("expired", 120, 30), [`1080 s: ${EXPIRED}`]],
+  [
+    "one that is tried on four occasions within the hour",
+    [0, 900, 1_800, 2_700].flatMap((from) => every("expired", 2, 10, from)),
+    [],
+  ],
+  ["an expired token that goes on", every("expired", 120, 30), [`1440 s: ${EXPIRED}`]],
   ["a token that is used for as long as it lives", every("active", 15, 50), []],
   ["a refresh token that was superseded", every("superseded", 15, 50), []],
 ])("%s", (_, acts, found) => {
@@ -33,7 +39,7 @@ test.each([
 
 test("what is told of one goes on being told once an hour", () => {
   const found = seenAt(watched().see, every("expired", 60, 130));
-  expect(found.map((name) => Number.parseInt(name, 10) * SECOND)).toEqual([10 * MINUTE, HOUR + 10 * MINUTE]);
+  expect(found.map((name) => Number.parseInt(name, 10) * SECOND)).toEqual([20 * MINUTE, HOUR + 20 * MINUTE]);
 });
 
 test("each token is counted for itself", () => {
