@@ -37,7 +37,7 @@ const FIRST = Date.UTC(2026, 0, 5, 3);
 export function findAttacks(seed: number, introspections: number): AttackJudged[] {
   const attacks = ATTACKS.map(([name, attack], index) => ({ name, made: attack(seed, FIRST + index * APART) }));
   const alarms: Alarm[] = [];
-  const judge = deployment();
+  const judge = deployment("three");
   const week = merge([honestWeek({ seed, introspections }), ...attacks.map(({ made }) => made.observations)]);
   for (const observation of week)
     alarms.push(...judge(observation).filter(({ finding }) => finding.severity !== "info"));

@@ -1,6 +1,7 @@
 import type { Finding } from "../../src/core/signals/signal.ts";
 import { deployment } from "./judge.ts";
 import type { Observation } from "./observation.ts";
+import { tally } from "./tally.ts";
 
 export type WeekJudged = {
   introspections: number;
@@ -10,19 +11,24 @@ export type WeekJudged = {
   warnings: readonly Finding[];
 };
 
-/** What the detectors of a deployment find in a week. */
-export function judgeWeek(week: Iterable<Observation>): WeekJudged {
-  const judge = deployment();
-  const found = new Map<string, number>();
+/** What the detectors of a deployment find in a week, as far as it has been gone through. */
+export function judgeWeek<Seen extends Observation>(
+  week: Iterable<Seen>,
+  as: "three" | "one",
+): { week: Iterable<Seen>; judged: () => WeekJudged } {
+  const judge = deployment(as);
+  const found = tally();
   const warnings: Finding[] = [];
   let introspections = 0;
-  for (const observation of week) {
-    if (observation.kind === "introspect") introspections += 1;
-    for (const { finding } of judge(observation)) {
-      const name = [finding.severity, finding.kind, finding.detail].filter((part) => part !== undefined).join(" ");
-      found.set(name, (found.get(name) ?? 0) + 1);
-      if (finding.severity !== "info") warnings.push(finding);
+  function* watched(): Generator<Seen, void, undefined> {
+    for (const observation of week) {
+      if (observation.kind === "introspect") introspections += 1;
+      for (const { finding } of judge(observation)) {
+        found.add([finding.severity, finding.kind, finding.detail].filter((part) => part !== undefined).join(" "));
+        if (finding.severity !== "info") warnings.push(finding);
+      }
+      yield observation;
     }
   }
-  return { introspections, found, warnings };
+  return { week: watched(), judged: () => ({ introspections, found: found.counts, warnings }) };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Detectors, type NetworksElsewhere, openDetectors } from "../../src/core/signals/detectors.ts";
 import { issuedFrom } from "../../src/core/signals/issued-from.ts";
 import type { Observation as Observed, ObservedToken } from "../../src/core/signals/observation.ts";
-import { DEFAULT_RULES, type DetectorRules } from "../../src/core/signals/rules.ts";
+import { DEFAULT_RULES } from "../../src/core/signals/rules.ts";
 import type { Finding } from "../../src/core/signals/signal.ts";
 import type { Observation, TokenIdentity } from "./observation.ts";
 
@@ -18,8 +18,10 @@ const KEY = Buffer.alloc(32, 7);
 /**
  * The observations of a deployment as its instances judge them: each has detectors of its own, and what they have seen of networks is
  * counted over all. What a refresh shows is found by the decision itself.
+ * @param as `one`: all that the three instances see is seen by a single one
  */
-export function deployment(rules: DetectorRules = DEFAULT_RULES): (observation: Observation) => readonly Alarm[] {
+export function deployment(as: "three" | "one"): (observation: Observation) => readonly Alarm[] {
+  const rules = DEFAULT_RULES;
   const instances = new Map<string, Detectors>();
   const tokens = new WeakMap<TokenIdentity, ObservedToken>();
   const rotatedFrom = new Map<string, string>();
@@ -41,7 +43,8 @@ export function deployment(rules: DetectorRules = DEFAULT_RULES): (observation: 
   return (observation) => {
     if (observation.kind === "refresh") return ofRefresh(observation, rotatedFrom);
     if (observation.kind !== "introspect") return [];
-    const { at, instance, token } = observation;
+    const { at, token } = observation;
+    const instance = as === "one" ? as : observation.instance;
     const detectors = opened(instance);
     const found = [...detectors.judge(observed(observation, token === undefined ? undefined : tokenOf(token)))];
     for (const { token: name, network, observation: seen } of waiting.splice(0))
