@@ -38,7 +38,7 @@ export type Detectors = {
 
 export const NOTHING: readonly Found[] = [];
 
-/** How many of each are kept, powers of two: 2.8 MB in all, of which what is never written to takes no memory. */
+/** How many of each are kept, powers of two: 2.7 MB in all, of which what is never written to takes no memory. */
 const ENTRIES = { live: 32_768, dead: 4_096, probed: 1_024, callers: 1_024, networks: 8_192, told: 8_192 };
 const SEEDS = 2 ** 31;
 const HEX_DIGITS_OF_48_BITS = 12;

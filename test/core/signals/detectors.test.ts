@@ -73,3 +73,35 @@ test("a token is asked whose it is only where something is found", () => {
   see(1_000 * SECOND, { ...AWAY, token });
   expect(asked).toBe(1);
 });
+
+test("tokens that share half of their digests are told apart", () => {
+  const { see } = watched();
+  const [one, other] = [tokenOf("one"), tokenOf("other")];
+  const shared = [
+    one,
+    { ...other, high: one.high },
+    { ...other, low: one.low },
+    { ...one, high: one.low, low: one.high },
+  ];
+  const found = shared.flatMap((token, index) => see(index, { ...(index % 2 === 0 ? HOME : AWAY), token }));
+  expect(found).toEqual([]);
+});
+
+test("a flood of tokens, callers and networks takes no memory, and a token in use is not forgotten for it", () => {
+  const { see } = watched();
+  see(0, HOME);
+  const before = process.memoryUsage().arrayBuffers;
+  for (let index = 1; index < 100_000; index++) {
+    const who = {
+      caller: `caller-${index}`,
+      clientIp: `10.${(index >> 8) & 255}.${index & 255}.1`,
+      userAgent: `${index}`,
+    };
+    see(index, { ...who, token: tokenOf(`token-${index}`) });
+    see(index, { ...who, token: tokenOf(`token-${index}`), outcome: "audience_mismatch" });
+    see(index, { ...who, token: undefined, outcome: "malformed" });
+    if (index % 1_000 === 0) see(index, HOME);
+  }
+  expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + 1_000_000);
+  expect(see(100_000, AWAY)).toEqual(["warning token_context_changed network_and_user_agent"]);
+});
