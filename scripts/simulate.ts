@@ -1,10 +1,12 @@
 /**
- * npm run simulate [-- --introspections N] [--seed N] [--days 1-7] [--json]: what a simulated week of honest traffic holds, and what
- * the simulated attacks are: the figures by which the thresholds of detectors are chosen (docs/signals.md).
+ * npm run simulate [-- --introspections N] [--seed N] [--days 1-7] [--json]: what a simulated week of honest traffic holds, what
+ * the detectors find in it, and how soon they find the simulated attacks: the figures by which thresholds are chosen (docs/signals.md).
  */
 import { parseArgs } from "node:util";
 import { ATTACKS } from "../test/simulation/attacks/all.ts";
+import { findAttacks } from "../test/simulation/find-attacks.ts";
 import { honestWeek } from "../test/simulation/honest-week.ts";
+import { judgeWeek, type WeekJudged } from "../test/simulation/judge-week.ts";
 import { measureWeek, type WeekFigures } from "../test/simulation/measure-week.ts";
 import { DAY, SECOND } from "../test/simulation/time.ts";
 
@@ -16,16 +18,37 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
+/** So many introspections a week go on beside the attacks. */
+const HONEST_BESIDE_ATTACKS = 100_000;
+
 const [introspections, seed, days] = [values.introspections, values.seed, values.days].map(Number);
 if (!isCount(introspections) || !isCount(days) || days > 7 || seed === undefined || !Number.isSafeInteger(seed)) {
   console.error("usage: npm run simulate [-- --introspections N] [--seed N] [--days 1-7] [--json]");
   process.exitCode = 2;
 } else {
   const begun = performance.now();
-  const figures = measureWeek(honestWeek({ seed, introspections, days }), sayEachDay(begun));
+  const asThree = judgeWeek(honestWeek({ seed, introspections, days }), "three");
+  const asOne = judgeWeek(asThree.week, "one");
+  const figures = measureWeek(asOne.week, sayEachDay(begun));
+  const judged = { three: asThree.judged(), one: asOne.judged() };
   const seconds = Number(((performance.now() - begun) / SECOND).toFixed(1));
-  if (values.json) console.log(JSON.stringify({ seed, days, seconds, ...plain(figures), attacks: attacks(seed) }));
-  else print(figures, { seed, days, seconds });
+  if (values.json) {
+    const detectors = { three: plain(judged.three), one: plain(judged.one) };
+    console.log(
+      JSON.stringify({
+        seed,
+        days,
+        seconds,
+        ...plain({ ...figures, spreads: new Map(figures.spreads) }),
+        detectors,
+        attacks: attacks(seed),
+      }),
+    );
+  } else {
+    print(figures, { seed, days, seconds });
+    printFound(judged);
+    printAttacks(seed);
+  }
 }
 
 function isCount(value: number | undefined): value is number {
@@ -44,19 +67,30 @@ function sayEachDay(begun: number): (at: number) => void {
   };
 }
 
-function plain(figures: WeekFigures): Record<string, unknown> {
+function plain(figures: object): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(figures).map(([name, value]) => [
-      name,
-      typeof value === "number" ? value : Object.fromEntries(value),
-    ]),
+    Object.entries(figures).map(([name, value]) => [name, value instanceof Map ? Object.fromEntries(value) : value]),
   );
 }
 
+/** Each attack, with how soon it is found among honest traffic. */
 function attacks(seeded: number) {
+  const found = new Map(findAttacks(seeded, HONEST_BESIDE_ATTACKS).map((judged) => [judged.name, judged]));
   return ATTACKS.map(([name, attack]) => {
     const { finding, observations, hostile, firstHostileAt } = attack(seeded, 0);
-    return { name, finding, observations: observations.length, hostile: hostile.size, firstHostileAt };
+    const { alarm, delay, acts } = found.get(name) ?? { alarm: undefined, delay: Infinity, acts: hostile.size };
+    const { kind, severity } = alarm?.finding ?? { kind: "not found", severity: "info" };
+    return {
+      name,
+      finding,
+      observations: observations.length,
+      hostile: hostile.size,
+      firstHostileAt,
+      kind,
+      severity,
+      delay,
+      acts,
+    };
   });
 }
 
@@ -79,10 +113,28 @@ function print(figures: WeekFigures, run: { seed: number; days: number; seconds:
   for (const [what, { count, median, p99, p999, max }] of spreads) {
     console.log(`  ${what.padEnd(44)}${[count, median, p99, p999, max].map(rounded).map(column).join("")}`);
   }
-  console.log(`\n${"attack".padEnd(30)}${"finding".padEnd(30)}${["seen", "hostile", "first, s"].map(column).join("")}`);
-  for (const { name, finding, observations, hostile, firstHostileAt } of attacks(run.seed)) {
-    const counts = [observations, hostile, firstHostileAt / SECOND].map(rounded).map(column);
-    console.log(`  ${name.padEnd(28)}${finding.padEnd(30)}${counts.join("")}`);
+}
+
+function printFound({ three, one }: { three: WeekJudged; one: WeekJudged }): void {
+  const title = "found in honest traffic, in 100,000 introspections";
+  console.log(`\n${title.padEnd(76)}${["3 instances", "1 instance"].map(column).join("")}`);
+  const names = new Set([...three.found.keys(), ...one.found.keys()]);
+  const inMany = ({ introspections: made }: WeekJudged, count: number): string =>
+    column(rounded((count / made) * 100_000));
+  for (const name of Array.from(names).toSorted()) {
+    const counts = [three, one].map((judged) => inMany(judged, judged.found.get(name) ?? 0));
+    console.log(`  ${name.padEnd(74)}${counts.join("")}`);
+  }
+  const all = [three, one].map((judged) => inMany(judged, judged.warnings.length));
+  console.log(`  ${"all warnings".padEnd(74)}${all.join("")}`);
+}
+
+function printAttacks(seeded: number): void {
+  const columns = ["seen", "hostile", "after acts", "after, s"].map(column).join("");
+  console.log(`\n${"attack".padEnd(30)}${"found as".padEnd(36)}${columns}`);
+  for (const { name, kind, severity, observations, hostile, acts, delay } of attacks(seeded)) {
+    const counts = [observations, hostile, acts, delay / SECOND].map(rounded).map(column);
+    console.log(`  ${name.padEnd(28)}${`${severity} ${kind}`.padEnd(36)}${counts.join("")}`);
   }
 }
 
@@ -91,5 +143,5 @@ function column(text: string): string {
 }
 
 function rounded(value: number): string {
-  return value.toLocaleString("en", { maximumFractionDigits: 1 });
+  return value.toLocaleString("en", { maximumFractionDigits: 2 });
 }

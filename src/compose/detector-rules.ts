@@ -37,8 +37,8 @@ function base({ enabled, cooldown }: Base) {
   return { enabled, cooldownMs: cooldown };
 }
 
-function repeated({ uses, spread, window, ...rest }: Base & { uses: number; spread: number; window: number }) {
-  return { ...base(rest), uses, spreadMs: spread, windowMs: window };
+function repeated({ occasions, apart, window, ...rest }: Base & { occasions: number; apart: number; window: number }) {
+  return { ...base(rest), occasions, apartMs: apart, windowMs: window };
 }
 
 function burst({ by_caller, share, window, ...rest }: Base & { by_caller: number; share: number; window: number }) {

@@ -1,7 +1,6 @@
 import type { Authority } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
 import { recogniseFrom } from "../core/recognise-own.ts";
-import { openDetectors } from "../core/signals/detectors.ts";
 import { revokeSuspect } from "../core/signals/revoke-suspect.ts";
 import { openRevocations } from "../core/revocations/revocations.ts";
 import { openKeyring } from "../keys/open-keyring.ts";
@@ -20,6 +19,7 @@ import { revoke } from "../transport/grpc/revoke.ts";
 import { tokenService } from "../transport/grpc/service.ts";
 import { watch } from "../transport/grpc/watch.ts";
 import { clientPolicies } from "./client-policies.ts";
+import { openDetection } from "./detection.ts";
 import { exchangeSignals } from "./exchange-signals.ts";
 import { greatestLifetimeMs } from "./greatest-lifetime.ts";
 import { keyringPolicy, masterKeySource } from "./keyring-options.ts";
@@ -63,6 +63,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   const known = { keys: keyring.derived, keyring: keyring.keyring, revocations };
   const events = await securityEvents(config, known, log);
   const feed = tellingReceivers(exchangeSignals({ siblings, store: store.signals, log, opened }), events);
+  const detection = openDetection(config, { keys: keyring.derived, store });
   const parts = {
     ...known,
     macKeys: keyring.macKeys,
@@ -78,7 +79,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
     countRotation: isTraced ? rotationCounter() : uncountedRotations,
-    detectors: openDetectors(),
+    detectors: detection.detectors,
   };
   return {
     environmentBy: (by) => {
@@ -89,6 +90,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
         ...parts,
         takeAction,
       };
+      detection.tellBy(authority);
       return authority;
     },
     services: (context) => [tokenService(context, { issue, revoke, watch }), authorityService(context)],

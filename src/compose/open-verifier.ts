@@ -1,7 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import type { Environment, Verifier } from "../core/environment.ts";
 import { gate } from "../core/gate.ts";
-import { openDetectors } from "../core/signals/detectors.ts";
 import { auditTrail } from "../telemetry/audit-trail.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
@@ -11,6 +10,7 @@ import { forwardIssue, forwardRevoke } from "../transport/grpc/forward.ts";
 import { describeToken } from "../transport/grpc/introspect.ts";
 import { tokenService } from "../transport/grpc/service.ts";
 import { signalToMessage } from "../transport/grpc/signal-message.ts";
+import { openDetection } from "./detection.ts";
 import { exchangeSignals } from "./exchange-signals.ts";
 import type { FollowedUpstream } from "./follow-upstream.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
@@ -20,7 +20,7 @@ import { type Memory, newMemory, policyOf } from "./policy.ts";
 
 /** An instance that follows an authority: it opens no store, and holds no key that makes a token. @throws StartError */
 export async function openVerifier(
-  { log, opened, isTraced, trail, openIssuerKeys, siblings }: RoleOptions,
+  { config, log, opened, isTraced, trail, openIssuerKeys, siblings }: RoleOptions,
   { upstream, revocations, keyring, traceWith }: FollowedUpstream,
 ): Promise<OpenedRole<Verifier>> {
   const trace = isTraced ? spanTrace() : untraced;
@@ -34,6 +34,7 @@ export async function openVerifier(
     log,
     opened,
   });
+  const detection = openDetection(config, { keys: upstream.keys, store: upstream });
   const parts = {
     keys: upstream.keys,
     keyring,
@@ -51,13 +52,15 @@ export async function openVerifier(
     signalFeed: feed,
     isTrailKept: trail.isKept,
     trace,
-    detectors: openDetectors(),
+    detectors: detection.detectors,
   };
   return {
     environmentBy: (by) => {
       const takeAction = takingActions((act) => revokeUpstream(verifier, act), log);
       const verifier: Verifier = { ...policyOf(by, openIssuerKeys), ...parts, takeAction };
-      return withTerms(verifier, by, upstream.joined);
+      const environment = withTerms(verifier, by, upstream.joined);
+      detection.tellBy(environment);
+      return environment;
     },
     services: (context) => [tokenService(context, { issue: forwardIssue, revoke: forwardRevoke })],
     revocations,

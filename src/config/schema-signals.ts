@@ -21,16 +21,18 @@ const detectors = z
     revoked_token_used: z
       .strictObject({
         ...base("1h"),
-        uses: count.default(5).describe("Uses after the revocation that make it a warning. The first is told as info."),
-        spread: window.prefault("30s").describe("How far the first and the last of them must lie apart."),
+        occasions: count
+          .default(5)
+          .describe("Occasions after the revocation that make it a warning. The first is told as info."),
+        apart: window.prefault("10s").describe("Uses that are less than this apart are one occasion."),
         window: window.prefault("1h"),
       })
       .prefault({}),
     expired_token_used: z
       .strictObject({
         ...base("1h"),
-        uses: count.default(10).describe("Uses after the expiry that make it a warning."),
-        spread: window.prefault("10m").describe("How far the first and the last of them must lie apart."),
+        occasions: count.default(5).describe("Occasions after the expiry that make it a warning."),
+        apart: window.prefault("5m").describe("Uses that are less than this apart are one occasion."),
         window: window.prefault("1h"),
       })
       .prefault({}),
@@ -39,7 +41,9 @@ const detectors = z
       .strictObject({
         ...base("1h"),
         networks: z.int().min(2).max(40).default(12),
-        window: window.prefault("1h"),
+        window: window
+          .refine((value) => value <= 3_600_000, "write a duration of at most 1h: so long instances count together")
+          .prefault("1h"),
       })
       .prefault({}),
     token_velocity: z

@@ -28,6 +28,11 @@ export function fingerprintOfKey(terms: FingerprintTerms, { iss, kid }: { iss: s
   return fingerprint(terms, ["key", iss, kid]);
 }
 
+/** By which a network can be followed. 16 hex digits. */
+export function fingerprintOfNetwork(terms: FingerprintTerms, network: string): string {
+  return fingerprint(terms, ["network", network]);
+}
+
 /**
  * Which period it is, by number. All instances count alike: from the epoch, by the store's time.
  * @param now in milliseconds

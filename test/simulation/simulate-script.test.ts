@@ -14,18 +14,22 @@ test("the figures of a week and the attacks are printed, and progress is told ap
   expect(status).toBe(0);
   expect(stdout).toMatch(/^[\d,]+ introspections in 2 days; seed 1/);
   expect(stdout).toMatch(/^ {2}networks of a token +[\d,]+ +1 /m);
-  expect(stdout).toMatch(/^ {2}stolen refresh token +refresh_reuse +\d/m);
+  expect(stdout).toMatch(/^ {2}info token_context_changed network +[\d.,]+ +[\d.,]+$/m);
+  expect(stdout).toMatch(/^ {2}all warnings +[\d.]+ +[\d.]+$/m);
+  expect(stdout).toMatch(/^ {2}stolen refresh token +critical refresh_token_reuse +\d+ +\d+ +\d+ +360$/m);
   expect(stderr).toMatch(/^\[[\d.]+ s\] 2026-01-05\n\[[\d.]+ s\] 2026-01-06\n$/);
 });
 
 test("with --json all of it is one object", () => {
   const { stdout } = simulate("--introspections", "20000", "--days", "1", "--json");
+  const judged = z.object({ found: z.record(z.string(), z.int()), warnings: z.array(z.object({ kind: z.string() })) });
   const shape = z.object({
     seed: z.literal(1),
     introspections: z.int().positive(),
     byOutcome: z.record(z.string(), z.int()),
     spreads: z.record(z.string(), z.object({ median: z.number(), p99: z.number(), max: z.number() })),
-    attacks: z.array(z.object({ name: z.string(), finding: z.string(), firstHostileAt: z.int() })),
+    detectors: z.object({ three: judged, one: judged }),
+    attacks: z.array(z.object({ name: z.string(), finding: z.string(), kind: z.string(), delay: z.number() })),
   });
   expect(shape.safeParse(JSON.parse(stdout)).error).toBeUndefined();
 });

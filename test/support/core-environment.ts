@@ -18,6 +18,7 @@ import { openRevocations } from "../../src/core/revocations/revocations.ts";
 import { sharedWork } from "../../src/core/shared-work.ts";
 import type { Act } from "../../src/core/signals/actions.ts";
 import { openDetectors } from "../../src/core/signals/detectors.ts";
+import { DEFAULT_RULES } from "../../src/core/signals/rules.ts";
 import { signalFeed } from "../../src/core/signals/signal-feed.ts";
 import type { Finding } from "../../src/core/signals/signal.ts";
 import { OUR_NAMES } from "../../src/core/token/claim-names.ts";
@@ -133,7 +134,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
       },
       pass: () => undefined,
     },
-    detectors: openDetectors(),
+    detectors: openDetectors({ rules: DEFAULT_RULES, keys }),
     actions: new Map(),
     takeAction: (act) => acts.push(act),
     signalFeed: signalFeed(),

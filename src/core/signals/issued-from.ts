@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { ClientContext } from "../client-context.ts";
 import { keyedDigest } from "../derived-keys.ts";
 import { networkText } from "./network.ts";
+import { withoutVersions } from "./user-agent.ts";
 
 const HALF = 6;
 export const PLACE_LENGTH = 2 * HALF;
@@ -14,7 +15,7 @@ export function placeOf(key: Buffer, { clientIp, userAgent }: ClientContext): Pl
   const network = clientIp === undefined ? undefined : networkText(clientIp);
   return halves(
     network === undefined ? undefined : keyedDigest(key, ["client-network", network]),
-    userAgent === undefined ? undefined : keyedDigest(key, ["client-agent", userAgent]),
+    userAgent === undefined ? undefined : keyedDigest(key, ["client-agent", withoutVersions(userAgent)]),
   );
 }
 

@@ -13,10 +13,10 @@ export type Observation = {
   /** Whence the client came, as the caller forwards it. */
   clientIp?: string | undefined;
   userAgent?: string | undefined;
+  /** Where a good proof of possession was one of another key than the token is bound to: the outcome is `invalid_proof`. */
+  proofKey?: "other" | undefined;
   /** Absent where it is not known to be genuine. */
   token?: ObservedToken | undefined;
-  /** The proof that came with it is good, and of another key than the token is bound to. */
-  proofKey?: "other" | undefined;
 };
 
 export type ObservedToken = {

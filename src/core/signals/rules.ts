@@ -9,8 +9,8 @@ type DetectedKind = Exclude<
 /** `cooldownMs`: for so long the same is not told again of the same token, caller or network. */
 type Rule<Numbers = unknown> = { enabled: boolean; cooldownMs: number } & Numbers;
 
-/** How a kind that counts uses of a token that is dead becomes a warning: so many within the window, not all of them at once. */
-type Repeated = { uses: number; spreadMs: number; windowMs: number };
+/** A dead token that is used on so many `occasions` within the window: uses that are less than `apartMs` apart are one. */
+type Repeated = { occasions: number; apartMs: number; windowMs: number };
 
 /** By the kinds' own names. Times in milliseconds, judged to the second. Counts are what one process sees. */
 export type DetectorRules = {
@@ -36,8 +36,8 @@ const HOUR = 60 * MINUTE;
 
 /** Above what honest traffic does (docs/signals.md has the figures). */
 export const DEFAULT_RULES: DetectorRules = {
-  revoked_token_used: { enabled: true, uses: 5, spreadMs: 30 * SECOND, windowMs: HOUR, cooldownMs: HOUR },
-  expired_token_used: { enabled: true, uses: 10, spreadMs: 10 * MINUTE, windowMs: HOUR, cooldownMs: HOUR },
+  revoked_token_used: { enabled: true, occasions: 5, apartMs: 10 * SECOND, windowMs: HOUR, cooldownMs: HOUR },
+  expired_token_used: { enabled: true, occasions: 5, apartMs: 5 * MINUTE, windowMs: HOUR, cooldownMs: HOUR },
   token_context_changed: { enabled: true, cooldownMs: HOUR },
   token_in_many_networks: { enabled: true, networks: 12, windowMs: HOUR, cooldownMs: HOUR },
   token_velocity: { enabled: true, uses: 100, times: 20, windowMs: MINUTE, habitMs: 5 * MINUTE, cooldownMs: HOUR },

@@ -15,6 +15,7 @@ import { gate } from "../../../src/core/gate.ts";
 import type { Store } from "../../../src/core/ports.ts";
 import { recogniseFrom } from "../../../src/core/recognise-own.ts";
 import { openDetectors } from "../../../src/core/signals/detectors.ts";
+import { DEFAULT_RULES } from "../../../src/core/signals/rules.ts";
 import { signalFeed } from "../../../src/core/signals/signal-feed.ts";
 import { openRevocations } from "../../../src/core/revocations/revocations.ts";
 import { openKeyring } from "../../../src/keys/open-keyring.ts";
@@ -111,7 +112,7 @@ export async function serveComposed(
     signatureChecks: gate(SIGNATURE_CHECKS),
     signals: signalSink(log, auditTrail(), feed.tell),
     signalFeed: feed,
-    detectors: openDetectors(),
+    detectors: openDetectors({ rules: DEFAULT_RULES, keys: keyring.derived }),
     takeAction: () => undefined,
     isTrailKept: () => true,
     audit: unaudited,

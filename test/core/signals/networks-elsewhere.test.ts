@@ -19,7 +19,7 @@ const keys = deriveKeys(randomBytes(32));
 type Counted = { token: { high: number; low: number }; count: number };
 
 /** One instance. */
-function instance(store: NetworkStore, changes: Partial<NetworksElsewhereOptions> = {}) {
+function instance(store: NetworkStore, changes: Partial<NetworksElsewhereOptions<typeof TOKEN>> = {}) {
   const counts: Counted[] = [];
   const elsewhere = networksElsewhere({
     store,
