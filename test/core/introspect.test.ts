@@ -163,18 +163,30 @@ describe("a revoked token that is presented", () => {
     expect(await stateOf(core, form === "refresh" ? refresh.token : accessToken)).toBe("revoked");
     const fingerprint = expect.stringMatching(/^[0-9a-f]{16}$/);
     const own = form === "refresh" ? {} : { tokenFingerprint: fingerprint };
-    const signal = { kind: "revoked_token_used", severity: "warning", caller: "test", clientId: "web", detail };
+    const counted = { count: 1, windowMs: 3_600_000 };
+    const signal = {
+      kind: "revoked_token_used",
+      severity: "info",
+      caller: "test",
+      clientId: "web",
+      detail,
+      ...counted,
+    };
     expect(core.signals).toEqual([
       { ...signal, ...own, familyFingerprint: fingerprint, subjectFingerprint: fingerprint },
     ]);
     expect(JSON.stringify(core.signals)).not.toContain(sid);
   });
 
-  test("has the same fingerprints each time, and another token has others", async () => {
+  test("again and again is a warning with the same fingerprints, and another token has others", async () => {
     const core = await openTestCore();
     const [one, other] = [await minted(core), await minted(core)];
     await revoked(core, { by: "client_id", clientId: "web" });
-    for (const { accessToken } of [one, one, other]) await stateOf(core, accessToken);
+    for (const { accessToken } of [one, one, one, one, one, other]) {
+      await stateOf(core, accessToken);
+      core.advance(10);
+    }
+    expect(core.signals.map(({ severity }) => severity)).toEqual(["info", "warning", "info"]);
     const [first, again, another] = core.signals.map(({ tokenFingerprint }) => tokenFingerprint);
     expect(again).toBe(first);
     expect(another).not.toBe(first);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Observation } from "../../../src/core/signals/observation.ts";
-import { AWAY, digest, HOME, HOUR, MINUTE, observation, SECOND, seenAt, watched } from "./watched.ts";
+import { AWAY, HOME, HOUR, MINUTE, observation, SECOND, seenAt, watched } from "./watched.ts";
 
 const BY_CALLER = "warning bad_token_burst caller";
 const BY_NETWORK = "warning bad_token_burst network";
@@ -64,7 +64,7 @@ test("a network's burst is found while ten thousand other networks send one bad 
   expect(seenAt(watched().see, inOrder(others, hostile))).toEqual([`9 s: ${BY_NETWORK}`]);
 });
 
-test("a burst of a caller names the caller alone, one of a network its keyed fingerprint, and no address", () => {
+test("a burst of a caller names the caller alone, one of a network the network, and none an address", () => {
   const { detectors } = watched();
   const found = bad(100, 30, () => AWAY).flatMap(([after, what]) => detectors.judge(observation(after, what)));
   const [ofNetwork, ofCaller] = found;
@@ -76,11 +76,11 @@ test("a burst of a caller names the caller alone, one of a network its keyed fin
       caller: "orders",
       count: 10,
       windowMs: MINUTE,
-      networkFingerprint: digest("network", "198.51.100.0/24"),
     },
     origin: undefined,
+    network: "198.51.100.0/24",
   });
-  expect(ofCaller?.finding).not.toHaveProperty("networkFingerprint");
+  expect(ofCaller?.network).toBeUndefined();
   expect(JSON.stringify(found)).not.toContain(AWAY.clientIp);
 });
 

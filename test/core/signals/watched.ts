@@ -54,10 +54,6 @@ export function tokenOf(name: string, more: Partial<ObservedToken> & { sub?: str
   };
 }
 
-export function digest(...values: string[]): string {
-  return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 16);
-}
-
 /** What each act that found something found, and at what second after the beginning. */
 export function seenAt(see: See, acts: readonly (readonly [after: number, what?: Partial<Observation>])[]): string[] {
   return acts.flatMap(([after, what]) => see(after, what).map((name) => `${after / SECOND} s: ${name}`));
