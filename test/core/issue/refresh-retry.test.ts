@@ -119,7 +119,7 @@ describe("whence a retry comes", () => {
 
   test.each([
     ["another network", { clientIp: "198.51.100.2", userAgent: "app/1" }],
-    ["another user agent", { clientIp: "192.0.2.1", userAgent: "app/2" }],
+    ["another user agent", { clientIp: "192.0.2.1", userAgent: "curl/8" }],
     ["an unknown place", {}],
   ])("is a signal when it is %s, and the retry is answered all the same", async (_name, context) => {
     const core = await openTestCore();

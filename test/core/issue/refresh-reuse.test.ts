@@ -157,8 +157,8 @@ describe("a token of a revoked family", () => {
     const { refresh, sid } = await mintedChain(core);
     await revoked(core, selector(sid));
     expect(await refusal(refreshed(core, refresh.token))).toBe("invalid_grant");
-    const signal = { ...SIGNAL, severity: "warning", kind: "revoked_token_used", detail: "refresh" };
-    expect(core.signals).toEqual([signal]);
+    const signal = { ...SIGNAL, severity: "info", kind: "revoked_token_used", detail: "refresh" };
+    expect(core.signals).toEqual([{ ...signal, count: 1, windowMs: 3_600_000 }]);
   });
 
   test("cannot be retried either", async () => {
