@@ -86,7 +86,7 @@ const calls: Section = {
     }),
     plot({
       title: "Refused and failed, by reason",
-      says: "Calls that ended with an error, each second, by the reason that their caller was told (proto/assay/v1/error_reason.proto). RATE_LIMITED and OVERLOADED are callers held back; CALL_GONE are callers that did not wait.",
+      says: "Calls that ended with an error, each second, by the reason that their caller was told (proto/assay/v1/error_reason.proto). RATE_LIMITED are callers held back; CALL_GONE are callers that did not wait.",
       unit: "reqps",
       kind: "areas",
       queries: [{ expr: perSecond("assay_rpc_errors_total", "assay_reason"), legend: "{{assay_reason}}" }],
