@@ -19,20 +19,24 @@ fault of the store, would use; \`warning\` is what honest traffic hardly does; \
 or address: *which* token, family, subject and caller it was, by fingerprint, is in the log event \`assay.signal\` of the same moment, and what may be
 done about it in \`docs/signals.md\` and \`docs/runbooks.md\`.`;
 
-const severity = (name: string, limits?: { warning: number; critical: number }) =>
+const ofSeverity = (name: string, limits: { warning: number; critical: number }) =>
   count({
     title: `Signals: ${name}`,
     says: `Signals of severity ${name} within the time that is shown.`,
     expr: orNought(happened("$__range", SIGNALS, "", `assay_signal_severity="${name}"`)),
-    ...(limits === undefined ? {} : { limits }),
+    limits,
   });
 
 const now: Section = {
   title: "Within the time that is shown",
   panels: [
-    severity("critical", { warning: 0.5, critical: 0.5 }),
-    severity("warning", { warning: 0.5, critical: 1_000 }),
-    severity("info"),
+    ofSeverity("critical", { warning: 0.5, critical: 0.5 }),
+    ofSeverity("warning", { warning: 0.5, critical: 1_000 }),
+    count({
+      title: "Signals: all",
+      says: "Signals of every severity within the time that is shown. Those of severity info are for whoever investigates.",
+      expr: orNought(happened("$__range", SIGNALS, "")),
+    }),
     count({
       title: "Refresh tokens reused",
       says: "Refresh tokens that were presented again after their successor was used, or of a generation that cannot be. Each of them killed its family: both the thief and the victim are logged out.",

@@ -91,7 +91,7 @@ const view: Section = {
       queries: [{ expr: perSecond(`${PROPAGATION}_count`, "instance"), legend: "{{instance}}" }],
     }),
     plot({
-      title: "Live revocations",
+      title: "Live revocations, by instance",
       says: "What each instance knows: the same everywhere. They expire when nothing that they name can still be alive.",
       unit: "short",
       queries: [{ expr: greatest(LIVE, "instance"), legend: "{{instance}}" }],
@@ -145,7 +145,7 @@ const store: Section = {
       ],
     }),
     plot({
-      title: "Failed questions",
+      title: "Failed questions, by kind",
       says: "Each second, by what was asked and how it failed. store_unavailable is a store, or an authority, that does not answer in time.",
       unit: "ops",
       kind: "areas",
