@@ -51,7 +51,7 @@ export function dashboard({ uid, title, description, head, sections }: About): D
     builder.withRow(new RowBuilder(section.title));
     for (const panel of section.panels) builder.withPanel(panel);
   }
-  return numbered(builder.build());
+  return finished(builder.build());
 }
 
 function instances(): QueryVariableBuilder {
@@ -78,6 +78,11 @@ function alerts(): AnnotationQueryBuilder {
     .textFormat("{{assay_signal_kind}} {{instance}}");
 }
 
-function numbered(built: Dashboard): Dashboard {
-  return { ...built, panels: (built.panels ?? []).map((panel, index) => Object.assign(panel, { id: index + 1 })) };
+/** Each panel with a number of its own, and the links where they are seen: the SDK would put them into a menu. */
+function finished({ panels = [], links = [], ...built }: Dashboard): Dashboard {
+  return {
+    ...built,
+    panels: panels.map((panel, index) => Object.assign(panel, { id: index + 1 })),
+    links: links.map(({ placement: _menu, ...link }) => link),
+  };
 }

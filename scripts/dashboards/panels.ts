@@ -4,6 +4,8 @@ import {
   BigValueColorMode,
   BigValueGraphMode,
   GraphDrawStyle,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
@@ -14,7 +16,7 @@ import {
   VizTooltipOptionsBuilder,
 } from "@grafana/grafana-foundation-sdk/common";
 import { type Panel, ThresholdsConfigBuilder, ThresholdsMode } from "@grafana/grafana-foundation-sdk/dashboard";
-import { PanelBuilder as HeatmapBuilder } from "@grafana/grafana-foundation-sdk/heatmap";
+import { PanelBuilder as HeatmapBuilder, YAxisConfigBuilder } from "@grafana/grafana-foundation-sdk/heatmap";
 import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
 import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/table";
@@ -27,8 +29,8 @@ export const DATASOURCE = { type: "prometheus", uid: "${datasource}" };
 /** `legend` may hold labels, as `{{rpc_method}}`. */
 type Query = { expr: string; legend: string };
 
-/** From which value on it is looked at, and from which it is bad. `below`: when it is less than that. */
-type Limits = { warning: number; critical: number; below?: boolean };
+/** From which value on it is looked at, and from which it is bad. */
+type Limits = { warning: number; critical: number };
 
 type About = {
   title: string;
@@ -41,7 +43,8 @@ type About = {
 };
 
 const [LOW, HIGH] = [4, 8];
-const [GREEN, ORANGE, RED] = ["green", "orange", "red"];
+/** In which bars are counted: what happened once is then seen once. */
+const BAR = "1m";
 
 /** A line, or a stack of bars, for each series. */
 export function plot(
@@ -73,7 +76,10 @@ export function plot(
       id: "renameByRegex",
       options: { regex: "assay\\.v1\\.TokenService/(.*)", renamePattern: "$1" },
     });
-  return about.limits === undefined ? panel : panel.thresholds(steps(about.limits));
+  if (kind === "bars") panel.interval(BAR);
+  if (about.limits === undefined) return panel;
+  const dashed = new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed);
+  return panel.thresholds(steps(about.limits)).thresholdsStyle(dashed);
 }
 
 /** One figure, as it is now. */
@@ -119,6 +125,7 @@ export function spread(about: About & { expr: string }): Builder<Panel> {
     .unit(about.unit)
     .span(about.width ?? 12)
     .height(HIGH)
+    .yAxis(new YAxisConfigBuilder().unit(about.unit))
     .targets([query]);
 }
 
@@ -171,10 +178,11 @@ function instantly(expr: string): DataqueryBuilder {
   return new DataqueryBuilder().refId("A").datasource(DATASOURCE).expr(expr).instant();
 }
 
-function steps({ warning, critical, below = false }: Limits): ThresholdsConfigBuilder {
-  const [first, second] = below ? [critical, warning] : [warning, critical];
-  const colours = below ? [RED, ORANGE, GREEN] : [GREEN, ORANGE, RED];
-  return new ThresholdsConfigBuilder()
-    .mode(ThresholdsMode.Absolute)
-    .steps([null, first, second].map((value, index) => ({ value, color: colours[index] ?? GREEN })));
+function steps({ warning, critical }: Limits): ThresholdsConfigBuilder {
+  const all = [
+    { value: null, color: "green" },
+    ...(warning < critical ? [{ value: warning, color: "orange" }] : []),
+    { value: critical, color: "red" },
+  ];
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(all);
 }

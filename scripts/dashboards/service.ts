@@ -25,7 +25,6 @@ const now: Section = {
       says: "How many instances tell metrics. With workers all of an instance count as one at the Prometheus endpoint.",
       unit: "short",
       expr: `count(${select("assay_revocations_staleness_seconds")})`,
-      limits: { warning: 2, critical: 1, below: true },
     }),
     figure({
       title: "Calls",

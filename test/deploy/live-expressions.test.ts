@@ -19,7 +19,8 @@ const LOSING = {
   OTEL_METRICS_EXPORTER: "none",
   OTEL_BLRP_MAX_QUEUE_SIZE: "1",
 };
-const FIRING = { alertname: "AssaySignalCritical", alertstate: "firing", assay_signal_kind: "refresh_token_reuse" };
+const REUSE_IS_ALERTED =
+  'ALERTS{alertname="AssaySignalCritical", alertstate="firing", assay_signal_kind="refresh_token_reuse"}';
 
 test("every expression of every dashboard and alert has data, and a reused refresh token is an alert", async () => {
   const { prometheus, address, traffic } = await watched();
@@ -34,10 +35,13 @@ test("every expression of every dashboard and alert has data, and a reused refre
     without = await withoutData(prometheus, without);
   }
   expect(without).toEqual([]);
+  const misspelt = [{ where: "nowhere", text: "assay_introspection_total" }];
+  expect(await withoutData(prometheus, misspelt)).toEqual(misspelt);
 
-  const alert = () => prometheus.query('ALERTS{alertname="AssaySignalCritical"}');
-  const firing = await eventually("the alert fires", async () => (await alert())[0]);
-  expect(firing.labels).toMatchObject({ ...FIRING, job: "assay", severity: "critical" });
+  const alert = await eventually("the alert fires", async () => (await prometheus.query(REUSE_IS_ALERTED))[0]);
+  expect(alert.labels).toMatchObject({ job: "assay", severity: "critical" });
+  expect(await prometheus.failingRules()).toEqual([]);
+  // What was told takes part in the search for secrets.
   await scrape(address);
 }, 180_000);
 

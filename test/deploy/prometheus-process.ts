@@ -15,6 +15,8 @@ export type Sample = { labels: Record<string, string>; value: number };
 export type Prometheus = {
   /** What an expression comes to now. @throws Error with what Prometheus says against it */
   query(expression: string): Promise<Sample[]>;
+  /** Rules that it could not evaluate, and why. */
+  failingRules(): Promise<string[]>;
 };
 
 const answer = z.object({
@@ -28,10 +30,20 @@ const answer = z.object({
     .optional(),
 });
 
-/** Scrapes four times a second. @param target `HOST:PORT` of the job `assay` @param rules the text of a file of rules */
-export async function startPrometheus(target: string, rules: string): Promise<Prometheus> {
+const ruleGroups = z.object({
+  data: z.object({
+    groups: z.array(
+      z.object({
+        rules: z.array(z.object({ name: z.string(), health: z.string(), lastError: z.string().optional() })),
+      }),
+    ),
+  }),
+});
+
+/** Scrapes four times a second. @param target `HOST:PORT` of the job `assay` @param rulesText the text of a file of rules */
+export async function startPrometheus(target: string, rulesText: string): Promise<Prometheus> {
   const directory = await temporaryDirectory();
-  await writeFile(join(directory, "rules.yaml"), rules);
+  await writeFile(join(directory, "rules.yaml"), rulesText);
   const scrape = { job_name: "assay", scrape_interval: "250ms", static_configs: [{ targets: [target] }] };
   const config = { global: { evaluation_interval: "1s" }, rule_files: ["rules.yaml"], scrape_configs: [scrape] };
   await writeFile(join(directory, "prometheus.yaml"), stringify(config));
@@ -43,6 +55,12 @@ export async function startPrometheus(target: string, rules: string): Promise<Pr
       const { data, error } = answer.parse(await response.json());
       if (data === undefined) throw new Error(`Prometheus does not take ${expression}: ${error}`);
       return data.result.map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }));
+    },
+    async failingRules() {
+      const response = await fetch(`http://${address}/api/v1/rules`);
+      const { groups } = ruleGroups.parse(await response.json()).data;
+      const failing = groups.flatMap(({ rules }) => rules).filter(({ health }) => health !== "ok");
+      return failing.map(({ name, health, lastError = "" }) => `${name}: ${health} ${lastError}`);
     },
   };
 }
