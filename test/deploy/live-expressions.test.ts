@@ -1,6 +1,7 @@
 /** A real Prometheus scrapes a running Assay, with workers, on Redis: every expression that is deployed has data. */
 import { expect, onTestFinished, test } from "vitest";
 import { stringify } from "yaml";
+import { CallError } from "../support/call-error.ts";
 import type { ClientOptions } from "../support/client.ts";
 import { eventually } from "../support/eventually.ts";
 import { startForeignIssuer } from "../support/foreign-issuer.ts";
@@ -31,7 +32,7 @@ test("every expression of every dashboard and alert has data, and a reused refre
   expect(expressions.length).toBeGreaterThan(80);
   let without = expressions;
   for (const end = performance.now() + 90_000; without.length > 0 && performance.now() < end;) {
-    await traffic();
+    await traffic().catch(unlessUnavailable);
     without = await withoutData(prometheus, without);
   }
   expect(without).toEqual([]);
@@ -51,13 +52,18 @@ async function watched() {
   onTestFinished(() => idp.stop());
   const redis = await startRedisServer();
   onTestFinished(() => redis.remove());
-  const env = { ASSAY_TELEMETRY_PROMETHEUS_ADDRESS: "127.0.0.1:0", ASSAY_STORE_TIMEOUT: "1s", ...LOSING };
+  const env = { ASSAY_TELEMETRY_PROMETHEUS_ADDRESS: "127.0.0.1:0", ASSAY_STORE_TIMEOUT: "2s", ...LOSING };
   const served = await serveWithCrew(2, { yaml: stringify(configurationFor({ idp, redis })), env });
   const address = String(served.log().find(({ msg }) => msg === "metrics are served")?.["address"]);
   const prometheus = await startPrometheus(address, RULES.replaceAll(/^( +interval:) \d+s$/gm, "$1 1s"));
   const client = served.connect();
   const setting = { client, connect: (options?: ClientOptions) => served.connect(options), idp, redis };
   return { prometheus, address, traffic: () => round(setting) };
+}
+
+/** On a busy machine the store may be late, or the view stale: the next round comes. */
+function unlessUnavailable(error: unknown): void {
+  if (!(error instanceof CallError && error.code === "UNAVAILABLE")) throw error;
 }
 
 async function withoutData(prometheus: Prometheus, expressions: readonly { where: string; text: string }[]) {
