@@ -20,6 +20,7 @@ const STEPS: readonly Step[] = [
   { name: "unused code and packages", script: "unused" },
   { name: "dependency rules", script: "deps", proof: /\([1-9]\d* modules/ },
   { name: "generated code is current", script: "generate:check" },
+  { name: "dashboards are current", script: "dashboards:check", proof: /compared [1-9]\d* dashboards/ },
   { name: "contract lint, and nothing broken", script: "buf" },
   { name: "format", script: "format:check", proof: /on [1-9]\d* files/ },
 ];

@@ -6,6 +6,8 @@ type Program = { name: string; isThere: readonly string[]; apt: string; brew: st
 const PROGRAMS: readonly Program[] = [
   { name: "redis-server", isThere: ["redis-server", "--version"], apt: "redis-server", brew: "redis" },
   { name: "openssl", isThere: ["openssl", "version"], apt: "openssl", brew: "openssl" },
+  // With promtool, which comes along.
+  { name: "prometheus", isThere: ["prometheus", "--version"], apt: "prometheus", brew: "prometheus" },
   { name: "cc", isThere: ["cc", "--version"], apt: "build-essential", brew: "gcc" },
   // What it shows is shown on Linux alone.
   ...(process.platform === "linux"
