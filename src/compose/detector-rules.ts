@@ -26,6 +26,7 @@ export function detectorRules({ signals: { detectors } }: Config): DetectorRules
     },
     bad_token_burst: { ...burst(detectors.bad_token_burst), byNetwork: detectors.bad_token_burst.by_network },
     unknown_key_burst: burst(detectors.unknown_key_burst),
+    refresh_token_forged: base(detectors.refresh_token_forged),
     proof_replayed: base(detectors.proof_replayed),
     proof_of_another_key: base(detectors.proof_of_another_key),
   };

@@ -79,6 +79,7 @@ const detectors = z
         window: window.prefault("1m"),
       })
       .prefault({}),
+    refresh_token_forged: z.strictObject(base("10m")).prefault({}),
     proof_replayed: z.strictObject(base("10m")).prefault({}),
     proof_of_another_key: z.strictObject(base("10m")).prefault({}),
   })

@@ -15,6 +15,7 @@ import { requireTrail } from "./require-trail.ts";
 import { settleFor } from "./settle-for.ts";
 import { observe, observedToken, type Shown } from "./signals/observe.ts";
 import type { Signal } from "./signals/signal.ts";
+import { REFRESH_PREFIX } from "./token/refresh-token.ts";
 import { standInOrigin } from "./token/stand-in.ts";
 import { tokenDigest } from "./token/token-digest.ts";
 import type { Origin } from "./token/verified-token.ts";
@@ -87,7 +88,11 @@ async function notKnown(
     environment.revocations.nameOneOf(marks);
     tokenDigest(request.token.reveal());
   }
-  const signals = observe(environment, { ...shown, outcome });
+  const signals = observe(environment, {
+    ...shown,
+    outcome,
+    isRefreshToken: request.token.reveal().startsWith(REFRESH_PREFIX),
+  });
   if (origin !== undefined) passUnless(environment, signals, origin);
   return inactive(outcome, whatIsTold(environment, shown.caller, request, outcome, signals));
 }

@@ -68,7 +68,7 @@ async function decide(
   const found = await recogniseRefreshToken(environment, request.refreshToken.reveal());
   if (typeof found === "string") {
     await proveAbsence(environment, found);
-    observe(environment, { caller, audiences: "all", context: request.context, outcome: found });
+    observe(environment, { caller, audiences: "all", context: request.context, outcome: found, isRefreshToken: true });
     throw refusal(environment, found);
   }
   const recognised = { ...found, note: noteOf(environment, caller, request, found) };

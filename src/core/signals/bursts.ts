@@ -26,7 +26,7 @@ const IS_BAD: ReadonlySet<Observation["outcome"]> = new Set<InactiveReason>([
   "bad_signature",
 ]);
 
-type Rules = Pick<DetectorRules, "bad_token_burst" | "unknown_key_burst">;
+type Rules = Pick<DetectorRules, "bad_token_burst" | "unknown_key_burst" | "refresh_token_forged">;
 
 export type Bursts = {
   /** Counts any call, whatever came of it. @returns the caller's entry */
@@ -45,7 +45,11 @@ export function countBursts(
   const badOnes = callerBurst(callers.words, BAD, rule);
   const unknownKeys = callerBurst(callers.words, UNKNOWN_KEY, rules.unknown_key_burst);
   const ofNetwork = networkBurst(rule, sizes, cooldown("bad_token_burst", "network"));
-  const cooldowns = { bad: cooldown("bad_token_burst", "caller"), unknownKey: cooldown("unknown_key_burst") };
+  const cooldowns = {
+    bad: cooldown("bad_token_burst", "caller"),
+    unknownKey: cooldown("unknown_key_burst"),
+    forged: cooldown("refresh_token_forged"),
+  };
 
   const ofUnknownKey = (caller: number, now: number): Sighting | undefined => {
     const count = unknownKeys.hit(caller);
@@ -58,6 +62,13 @@ export function countBursts(
     return { kind: "bad_token_burst", severity: "warning", detail: "caller", count, windowMs: rule.windowMs };
   };
 
+  /** Its checksum is good and its family is there, which no slip yields. */
+  const ofForged = (caller: number, now: number): Sighting | undefined => {
+    if (!rules.refresh_token_forged.enabled) return undefined;
+    if (!cooldowns.forged(callers.words[caller] ?? 0, ONE, now)) return undefined;
+    return { kind: "refresh_token_forged", severity: "warning" };
+  };
+
   return {
     asked: (caller, now) => {
       const entry = callers.take(textHash(sizes.seed, caller), ONE, now);
@@ -65,10 +76,12 @@ export function countBursts(
       unknownKeys.asked(entry, now);
       return entry;
     },
-    ofBad: ({ outcome, clientIp }, caller, now) => {
+    ofBad: ({ outcome, clientIp, isRefreshToken }, caller, now) => {
       if (outcome === "unknown_key") return present([ofUnknownKey(caller, now)]);
       if (!IS_BAD.has(outcome)) return NONE;
-      return present([ofCaller(caller, now), ofNetwork(clientIp, now)]);
+      const isForged = isRefreshToken === true && outcome === "bad_signature";
+      const forged = isForged ? ofForged(caller, now) : undefined;
+      return present([forged, ofCaller(caller, now), ofNetwork(clientIp, now)]);
     },
   };
 }

@@ -15,6 +15,8 @@ export type Observation = {
   userAgent?: string | undefined;
   /** Where a good proof of possession was one of another key than the token is bound to: the outcome is `invalid_proof`. */
   proofKey?: "other" | undefined;
+  /** It has the form of a refresh token of ours. */
+  isRefreshToken?: boolean | undefined;
   /** Absent where it is not known to be genuine. */
   token?: ObservedToken | undefined;
 };

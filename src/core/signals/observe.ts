@@ -18,6 +18,8 @@ export type Shown = {
   audiences: Limit;
   context: ClientContext | undefined;
   outcome: "active" | InactiveReason;
+  /** It has the form of a refresh token of ours. */
+  isRefreshToken?: boolean;
   token?: ObservedToken | undefined;
   proofKey?: "other" | undefined;
 };
@@ -26,7 +28,7 @@ const NONE: readonly Signal[] = [];
 
 /** Judges what a call has shown, and tells what that shows of misuse. Nearly always it is nothing, and costs as little. */
 export function observe(environment: Environment, shown: Shown): readonly Signal[] {
-  const { caller, audiences, context, outcome, token, proofKey } = shown;
+  const { caller, audiences, context, outcome, isRefreshToken, token, proofKey } = shown;
   const observation: Observation = {
     at: environment.store.clock.now(),
     caller: caller.name,
@@ -34,6 +36,7 @@ export function observe(environment: Environment, shown: Shown): readonly Signal
     audiences,
     clientIp: context?.clientIp,
     userAgent: context?.userAgent,
+    isRefreshToken,
     token,
     proofKey,
   };

@@ -1,10 +1,7 @@
 import type { SignalKind } from "./signal.ts";
 
 /** The kinds that are judged from what is observed. Those that a decision finds need no rule. */
-type DetectedKind = Exclude<
-  SignalKind,
-  "refresh_token_reuse" | "refresh_token_forged" | "refresh_retry_context_changed" | "store_rollback"
->;
+type DetectedKind = Exclude<SignalKind, "refresh_token_reuse" | "refresh_retry_context_changed" | "store_rollback">;
 
 /** `cooldownMs`: for so long the same is not told again of the same token, caller or network. */
 type Rule<Numbers = unknown> = { enabled: boolean; cooldownMs: number } & Numbers;
@@ -26,6 +23,7 @@ export type DetectorRules = {
   /** Of one caller `byCaller`, if that is at least `share` of all that it asks; of one network `byNetwork`. */
   bad_token_burst: Rule<{ byCaller: number; share: number; byNetwork: number; windowMs: number }>;
   unknown_key_burst: Rule<{ byCaller: number; share: number; windowMs: number }>;
+  refresh_token_forged: Rule;
   proof_replayed: Rule;
   proof_of_another_key: Rule;
 } & Record<DetectedKind, Rule>;
@@ -51,6 +49,7 @@ export const DEFAULT_RULES: DetectorRules = {
     cooldownMs: 10 * MINUTE,
   },
   unknown_key_burst: { enabled: true, byCaller: 30, share: 0.05, windowMs: MINUTE, cooldownMs: 10 * MINUTE },
+  refresh_token_forged: { enabled: true, cooldownMs: 10 * MINUTE },
   proof_replayed: { enabled: true, cooldownMs: 10 * MINUTE },
   proof_of_another_key: { enabled: true, cooldownMs: 10 * MINUTE },
 };

@@ -63,19 +63,19 @@ describe("a public client's bound refresh token", () => {
     expect(await bindingOf(core, third)).toEqual({ jkt: own.jkt });
   });
 
-  test.each<[string, (core: TestCore) => Promise<PresentedProof> | PresentedProof]>([
+  test.each<[string, (core: TestCore) => Promise<PresentedProof> | PresentedProof, string[]?]>([
     ["no proof", () => ({})],
-    ["another key's proof", (core) => proofBy(core, other)],
+    ["another key's proof", (core) => proofBy(core, other), ["proof_of_another_key"]],
     ["a certificate", () => ({ clientCertificate: CERTIFICATE })],
     ["the certificate of the caller", () => ({ callerCertificate: CERTIFICATE })],
     ["a proof for another method", (core) => proofBy(core, own, { htm: "GET" })],
     ["a proof that is too old", (core) => proofBy(core, own, { iat: core.now() / 1_000 - 61 })],
     ["garbage", () => ({ dpop: new Secret("garbage"), http: HTTP })],
-  ])("is refused with %s, and unharmed", async (_name, make) => {
+  ])("is refused with %s, and unharmed", async (_name, make, found = []) => {
     const core = await publicCore();
     const { refresh } = await mintedChain(core, { cnf: { jkt: own.jkt } });
     expect(await refusal(refreshed(core, refresh.token, { proof: await make(core) }))).toBe("invalid_proof");
-    expect(core.signals).toEqual([]);
+    expect(core.signals.map(({ kind }) => kind)).toEqual(found);
     await refreshed(core, refresh.token, { proof: await proofBy(core, own) });
   });
 

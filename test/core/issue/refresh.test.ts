@@ -159,7 +159,7 @@ describe("a refresh token that is not good", () => {
       expect(await refusal(refreshed(core, forged))).toBe("invalid_grant");
       expect(await stateOf(core, forged)).toBe("bad_signature");
       expect(await stateOf(core, second.refresh.token)).toBe("active");
-      expect(core.signals).toEqual([]);
+      expect(core.signals).toEqual([{ kind: "refresh_token_forged", severity: "warning", caller: "test" }]);
     },
   );
 

@@ -18,6 +18,12 @@ const inOrder = (...acts: readonly (readonly [number, Partial<Observation>])[][]
 
 test.each([
   ["a probe every minute", bad(MINUTE, 600, () => ({ outcome: "malformed", ...HOME })), []],
+  [
+    "forged refresh tokens, which are told once in ten minutes",
+    bad(20 * SECOND, 60, () => ({ isRefreshToken: true })),
+    ["0 s: warning refresh_token_forged", "600 s: warning refresh_token_forged"],
+  ],
+  ["refresh tokens of no family", bad(20 * SECOND, 60, () => ({ isRefreshToken: true, outcome: "unknown" })), []],
   ["nine in a minute from one network", bad(6 * SECOND, 9, () => AWAY), []],
   ["nineteen in a minute of one caller", bad(3 * SECOND, 19), []],
   ["forged tokens for one service, from everywhere", bad(300, 200, everywhere), [`5.7 s: ${BY_CALLER}`]],

@@ -46,6 +46,7 @@ const FIRES: Record<keyof DetectorRules, (see: See) => string[]> = {
   audience_probing: (see) => Array.from({ length: 12 }, (_, index) => see(index, mismatched(index))).flat(),
   bad_token_burst: (see) => again(30, 10, see, { ...AWAY, outcome: "malformed", token: undefined }),
   unknown_key_burst: (see) => again(40, 10, see, { outcome: "unknown_key", token: undefined }),
+  refresh_token_forged: (see) => see(0, { outcome: "bad_signature", token: undefined, isRefreshToken: true }),
   proof_replayed: (see) => see(0, { outcome: "proof_replayed" }),
   proof_of_another_key: (see) => see(0, { outcome: "invalid_proof", proofKey: "other" }),
 };
