@@ -23,8 +23,9 @@ test("whoever reads signals too slowly is told and dropped, and others are told 
     const pipeline = redis.admin.pipeline();
     for (let count = 0; count < AT_ONCE; count++) pipeline.xadd("assay:{signals}", "*", ...asEntry(aSignal()));
     await pipeline.exec();
+    // Who reads is never far behind, however busy the machine is.
+    await watch.hasTold(done + AT_ONCE);
   }
-  await watch.hasTold(MANY);
   const line = '"status":"RESOURCE_EXHAUSTED","reason":"WATCHER_TOO_SLOW"';
   await eventually("it is dropped", () => server.log().includes(line) || undefined);
   const trailers = once(stuck, "trailers");

@@ -70,8 +70,8 @@ export const ErrorReason = {
   /** ERROR_REASON_RATE_LIMITED - RESOURCE_EXHAUSTED. The caller asks more often than its rate limit allows; `google.rpc.RetryInfo` says when to retry. */
   ERROR_REASON_RATE_LIMITED: 17,
   /**
-   * ERROR_REASON_WATCHER_TOO_SLOW - RESOURCE_EXHAUSTED. A stream of revocations was ended because its caller reads more slowly than they come: begin again
-   * after the last revision.
+   * ERROR_REASON_WATCHER_TOO_SLOW - RESOURCE_EXHAUSTED. A stream of revocations or signals was ended because its caller reads more slowly than they come: begin
+   * again after the last revision, or with the latest signals.
    */
   ERROR_REASON_WATCHER_TOO_SLOW: 18,
   /**
