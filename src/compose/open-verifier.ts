@@ -8,13 +8,13 @@ import { timedTrace } from "../telemetry/timed-trace.ts";
 import { spanTrace, untraced } from "../telemetry/trace.ts";
 import { forwardIssue, forwardRevoke } from "../transport/grpc/forward.ts";
 import { describeToken } from "../transport/grpc/introspect.ts";
+import { revokeUpstream } from "../transport/grpc/revoke-upstream.ts";
 import { tokenService } from "../transport/grpc/service.ts";
 import { signalToMessage } from "../transport/grpc/signal-message.ts";
 import { openDetection } from "./detection.ts";
 import { exchangeSignals } from "./exchange-signals.ts";
 import type { FollowedUpstream } from "./follow-upstream.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
-import { revokeUpstream } from "./revoke-upstream.ts";
 import { takingActions } from "./take-action.ts";
 import { type Memory, newMemory, policyOf } from "./policy.ts";
 

@@ -2,7 +2,8 @@ import type { AuditEvent, AuditKind, AuditOutcome } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { Authority } from "./environment.ts";
 import { AssayError, type ErrorCode } from "./error.ts";
-import { fingerprintOfKey, fingerprintsOf, type Traceable } from "./fingerprint.ts";
+import { fingerprintOfKey, fingerprintsOf } from "./fingerprint.ts";
+import type { Traceable } from "./traceable.ts";
 
 /** What is found out while something is decided, for the audit trail. What is still unknown at a refusal stays away. */
 export type AuditFacts = Pick<

@@ -1,9 +1,6 @@
 import type { Environment } from "./environment.ts";
 import { keyedDigest, type SharedKeys } from "./derived-keys.ts";
-import type { Origin } from "./token/verified-token.ts";
-
-/** What of a token it can be followed by. */
-export type Traceable = Pick<Origin, "iss" | "jti" | "digest" | "sid" | "sub">;
+import type { Traceable } from "./traceable.ts";
 
 /** By which a token, its family and its subject can be followed through signals without being known. 16 hex digits each. */
 export type Fingerprints = { tokenFingerprint?: string; familyFingerprint?: string; subjectFingerprint?: string };

@@ -1,5 +1,5 @@
 import type { Caller } from "../caller.ts";
-import type { Traceable } from "../fingerprint.ts";
+import type { Traceable } from "../traceable.ts";
 import type { ActionTaken, Finding, SignalKind } from "./signal.ts";
 
 /** Whose tokens are revoked. */

@@ -63,9 +63,6 @@ export function openDetectors(options: DetectorOptions): Detectors {
   const ofInactive = inactiveTokens(rules, { ...ENTRIES, seed }, cooldown, live.isElsewhere);
   const bursts = countBursts(rules, { ...ENTRIES, seed }, cooldown);
 
-  const report = (sightings: readonly Sighting[], observation: Observation): readonly Found[] =>
-    sightings.length === 0 ? NOTHING : sightings.map((sighting) => foundOf(sighting, observation));
-
   return {
     judge: (observation) => {
       const { outcome, token, at } = observation;
@@ -82,6 +79,10 @@ export function openDetectors(options: DetectorOptions): Detectors {
       return report(live.countedElsewhere(token, count, seconds(at)), observation);
     },
   };
+}
+
+function report(sightings: readonly Sighting[], observation: Observation): readonly Found[] {
+  return sightings.length === 0 ? NOTHING : sightings.map((sighting) => foundOf(sighting, observation));
 }
 
 /** Good at any later time, too. */

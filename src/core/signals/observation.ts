@@ -1,5 +1,5 @@
 import type { Limit } from "../caller.ts";
-import type { Traceable } from "../fingerprint.ts";
+import type { Traceable } from "../traceable.ts";
 import type { InactiveReason } from "../inactive-reason.ts";
 
 /** What one introspection shows. Detectors keep digests of it, and nothing else. */

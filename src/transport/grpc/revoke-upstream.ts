@@ -1,7 +1,7 @@
-import type { Verifier } from "../core/environment.ts";
-import type { Act } from "../core/signals/actions.ts";
-import { RevokeRequest, RevokeResponse } from "../gen/assay/v1/token_service.ts";
-import { FORWARDED, WITHOUT_CERTIFICATE } from "../transport/grpc/forwarded.ts";
+import type { Verifier } from "../../core/environment.ts";
+import type { Act } from "../../core/signals/actions.ts";
+import { RevokeRequest, RevokeResponse } from "../../gen/assay/v1/token_service.ts";
+import { FORWARDED, WITHOUT_CERTIFICATE } from "./forwarded.ts";
 
 /**
  * What a verifier has done about a token that is misused: it asks its authority, as itself. It needs the permission `revoke` there.
