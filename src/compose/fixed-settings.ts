@@ -25,6 +25,7 @@ const FIXED: readonly string[] = [
   "limits.concurrent_streams",
   "limits.header_bytes",
   "telemetry",
+  "admin",
   "log",
 ];
 
@@ -49,6 +50,7 @@ export function withFixed(running: Config, changed: Config): Config {
     revocations: running.revocations,
     keys: running.keys,
     telemetry: running.telemetry,
+    admin: running.admin,
     log: running.log,
     listen: {
       ...listen,

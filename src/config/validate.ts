@@ -1,3 +1,4 @@
+import { checkAdmin } from "./checks/admin.ts";
 import { checkRecognition } from "./checks/caller-recognition.ts";
 import { checkPermissions } from "./checks/caller-permissions.ts";
 import { checkCallers } from "./checks/callers.ts";
@@ -26,6 +27,7 @@ export type Validation = { config: Config | undefined; mistakes: readonly Locate
 const CHECKS: readonly Check[] = [
   checkListening,
   checkTelemetry,
+  checkAdmin,
   checkUpstream,
   checkIssuers,
   checkIssuerKeys,

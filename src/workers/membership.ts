@@ -25,15 +25,24 @@ export type Membership = Pick<Extract<ToWorker, { kind: "begin" }>, "number" | "
    * @throws AssayError `store_unavailable` (outcome unknown), when one has not in time
    */
   reach: (revision: string) => Promise<void>;
+  /** What each worker that serves has counted and measured, this one too. */
+  gather: () => Promise<GatheredMetrics>;
   /** Resolves when it has been sent. */
   say(message: Extract<FromWorker, { kind: "serving" | "failed" | "took-over" }>): Promise<void>;
 };
+
+/** `metrics` is absent of a worker that did not tell them in time. */
+export type GatheredMetrics = Extract<ToWorker, { kind: "gathered" }>["told"];
+
+/** The first process waits a second for the slowest. */
+const GATHER_MS = 3_000;
 
 /** Resolves when the first process has said what to begin with. When that process ends, Node ends this one. */
 export async function becomeMember(orders: Orders): Promise<Membership> {
   const begin = Promise.withResolvers<Extract<ToWorker, { kind: "begin" }>>();
   const joined = Promise.withResolvers<void>();
   const asked = new Map<number, () => void>();
+  const gathering = new Map<number, (told: GatheredMetrics) => void>();
   let reachHere: ((revision: string) => Promise<void>) | undefined;
   let asking = 0;
 
@@ -52,6 +61,8 @@ export async function becomeMember(orders: Orders): Promise<Membership> {
         return void say({ kind: "pong" });
       case "metrics":
         return void tellMetrics(message.id);
+      case "gathered":
+        return gathering.get(message.id)?.(message.told);
       case "reached":
         return asked.get(message.id)?.();
       case "reach":
@@ -101,6 +112,20 @@ export async function becomeMember(orders: Orders): Promise<Membership> {
       await promise.finally(() => {
         clearTimeout(limit);
         asked.delete(id);
+      });
+    },
+    async gather() {
+      const id = asking++;
+      const { promise, resolve, reject } = Promise.withResolvers<GatheredMetrics>();
+      const limit = setTimeout(
+        () => reject(new Error("the first process has not told the metrics in time")),
+        GATHER_MS,
+      );
+      gathering.set(id, resolve);
+      void say({ kind: "gather", id });
+      return promise.finally(() => {
+        clearTimeout(limit);
+        gathering.delete(id);
       });
     },
     say,

@@ -37,6 +37,12 @@ const messageToWorker = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ping") }),
   /** To be answered in kind. */
   z.strictObject({ kind: z.literal("metrics"), id }),
+  /** The answer to `gather`: what each worker that serves has told, nothing of one that did not in time. */
+  z.strictObject({
+    kind: z.literal("gathered"),
+    id,
+    told: z.array(z.strictObject({ worker: z.int().min(1), metrics: toldMetrics.optional() })),
+  }),
 ]);
 
 const messageFromWorker = z.discriminatedUnion("kind", [
@@ -52,6 +58,8 @@ const messageFromWorker = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reached"), id }),
   z.strictObject({ kind: z.literal("pong") }),
   z.strictObject({ kind: z.literal("metrics"), id, metrics: toldMetrics }),
+  /** To be answered with `gathered`. */
+  z.strictObject({ kind: z.literal("gather"), id }),
 ]);
 
 export type ToWorker = z.infer<typeof messageToWorker>;

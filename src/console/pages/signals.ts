@@ -1,0 +1,76 @@
+import { EXPLANATIONS } from "../../core/signals/explanations.ts";
+import type { ActionTaken, Severity, Signal } from "../../core/signals/signal.ts";
+import { html, type Markup } from "../html.ts";
+import { duration, timeOfDay } from "./moments.ts";
+
+/** As many as a page shows. */
+const MOST = 100;
+
+const ACTIONS: Readonly<Record<ActionTaken, string>> = {
+  revoke_token: "The token was revoked by itself.",
+  revoke_family: "The family was revoked by itself.",
+};
+/** What is worth reading is open. */
+const IS_OPEN: Readonly<Record<Severity, boolean>> = { info: false, warning: true, critical: true };
+
+/** The latest first. */
+export function signalList(signals: readonly Signal[]): Markup {
+  const latest = signals.slice(-MOST).toReversed();
+  return html`<ol class="signals" id="signals" data-most="${MOST}">
+      ${latest.map(signalItem)}
+    </ol>
+    <p class="empty" id="no-signals" ${hiddenUnless(latest.length === 0)}>
+      No signal since this instance was started. Should a stolen token be used, it shows here within a second.
+    </p>`;
+}
+
+export function signalItem(signal: Signal): Markup {
+  const { title, meaning, next } = EXPLANATIONS[signal.kind];
+  const { id, severity, at, action } = signal;
+  return html`<li id="signal-${id}" data-severity="${severity}">
+    <details${IS_OPEN[severity] ? html` open` : undefined}>
+      <summary>
+        <span class="badge ${severity}">${severity}</span>
+        <span class="title">${title}</span>
+        <span class="at">${timeOfDay(at)}</span>
+      </summary>
+      <p>${meaning}${action === undefined ? undefined : html` <strong>${ACTIONS[action]}</strong>`}</p>
+      <p class="next"><strong>Next:</strong> ${next}</p>
+      <dl class="facts">${factsOf(signal).map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}</dl>
+    </details>
+  </li>`;
+}
+
+function factsOf(signal: Signal): (readonly [string, string | Markup])[] {
+  const { kind, clientId, caller, detail, count, windowMs } = signal;
+  const code = (value: string): Markup => html`<code>${value}</code>`;
+  const facts: (readonly [string, string | Markup | undefined])[] = [
+    ["Kind", code(kind)],
+    ["Client", clientId],
+    ["Presented by", caller],
+    ["Detail", detail?.replaceAll("_", " ")],
+    [
+      "Count",
+      count === undefined ? undefined : `${count}${windowMs === undefined ? "" : ` in ${duration(windowMs / 1_000)}`}`,
+    ],
+    ["Token", fingerprint(signal.tokenFingerprint)],
+    ["Family", fingerprint(signal.familyFingerprint)],
+    ["Subject", fingerprint(signal.subjectFingerprint)],
+    ["Network", fingerprint(signal.networkFingerprint)],
+  ];
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+
+  function fingerprint(text: string | undefined): Markup | undefined {
+    return text === undefined ? undefined : code(text);
+  }
+}
+
+function hiddenUnless(isShown: boolean): Markup | undefined {
+  return isShown ? undefined : html` hidden`;
+}
