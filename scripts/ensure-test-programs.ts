@@ -7,6 +7,7 @@ const PROGRAMS: readonly Program[] = [
   { name: "redis-server", isThere: ["redis-server", "--version"], apt: "redis-server", brew: "redis" },
   { name: "openssl", isThere: ["openssl", "version"], apt: "openssl", brew: "openssl" },
   { name: "cc", isThere: ["cc", "--version"], apt: "build-essential", brew: "gcc" },
+  { name: "chromium", isThere: ["chromium", "--version"], apt: "chromium", brew: "chromium" },
   // What it shows is shown on Linux alone.
   ...(process.platform === "linux"
     ? [{ name: "strace", isThere: ["strace", "--version"], apt: "strace", brew: "" }]

@@ -5,13 +5,14 @@ export const OUTCOMES = ["active", "expired", "revoked", "refused", "not_genuine
 
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** `refused`: genuine, and not for this caller, for this scope, or without its proof. */
 export const OUTCOME_NAMES: Readonly<Record<Outcome, string>> = {
   active: "active",
-  expired: "expired or superseded",
+  expired: "expired",
   revoked: "revoked",
-  refused: "not for this caller, or without proof",
+  refused: "refused",
   not_genuine: "not genuine",
-  failed: "not answered",
+  failed: "unanswered",
 };
 
 const OUTCOME_OF: Readonly<Record<"active" | InactiveReason, Outcome>> = {

@@ -4,7 +4,7 @@ import { openPlot } from "./plot.js";
 /**
  * @typedef {{ at: number; rates: Record<string, number>; outcomes: Record<string, number>; p50?: number; p99?: number }} Sample
  * @typedef {{ sample?: Sample; parts: Record<string, string> }} Tick
- * @typedef {{ id: string; severity: string; title: string; item: string }} NewSignal
+ * @typedef {{ key: string; severity: string; title: string; item: string }} NewSignal
  */
 
 const SPAN_MS = 600_000;
@@ -80,15 +80,24 @@ function replacePart(name, markup) {
   if (part !== null) part.innerHTML = markup;
 }
 
-/** @param {NewSignal} signal */
-function addSignal({ id, severity, title, item }) {
+/** One that came before is told anew in its place, and stays open or closed. @param {NewSignal} signal */
+function addSignal({ key, severity, title, item }) {
   const list = /** @type {HTMLElement} */ (document.querySelector("#signals"));
-  if (document.getElementById(`signal-${id}`) !== null) return;
-  list.insertAdjacentHTML("afterbegin", item);
-  list.firstElementChild?.classList.add("new");
-  while (list.children.length > Number(list.dataset["most"])) list.lastElementChild?.remove();
-  document.querySelector("#no-signals")?.setAttribute("hidden", "");
-  announce(`${severity}: ${title}`);
+  const known = document.getElementById(`signal-${key}`);
+  if (known === null) {
+    list.insertAdjacentHTML("afterbegin", item);
+    list.firstElementChild?.classList.add("new");
+    document.querySelector("#no-signals")?.setAttribute("hidden", "");
+    return announce(`${severity}: ${title}`);
+  }
+  const isOpen = known.querySelector("details")?.open ?? false;
+  const isFocused = known.contains(document.activeElement);
+  known.insertAdjacentHTML("afterend", item);
+  const anew = known.nextElementSibling?.querySelector("details");
+  known.remove();
+  if (anew == null) return;
+  anew.open = isOpen;
+  if (isFocused) anew.querySelector("summary")?.focus();
 }
 
 function followFilter() {

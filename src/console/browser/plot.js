@@ -12,6 +12,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 168;
 const SPACE = { top: 10, right: 10, bottom: 24, left: 46 };
 const MINUTE = 60_000;
+const LEAST_SPAN = 2 * MINUTE;
 
 /**
  * @param {HTMLElement} figure with a `.canvas`, and a legend of `[data-series]` with an `output` each
@@ -67,7 +68,7 @@ export function openPlot(figure, look, announce) {
     const { left, width } = canvas.getBoundingClientRect();
     const share = (event.clientX - left - SPACE.left) / (width - SPACE.left - SPACE.right);
     const last = points.at(-1)?.at ?? 0;
-    const at = last - look.spanMs * (1 - share);
+    const at = last - spanOf(points, look) * (1 - share);
     choose(points.findIndex((point) => point.at >= at - look.stepMs / 2));
   });
   canvas.addEventListener("pointerleave", () => choose(undefined));
@@ -107,20 +108,29 @@ function frameOf(width, points, keys, look) {
     ? values.map((all) => all.reduce((sum, value) => sum + value, 0))
     : values.flat().filter((value) => value > 0);
   const greatest = Math.max(0, ...tops);
+  const spanMs = spanOf(points, look);
   const scale = look.isPowers && greatest > 0 ? powerScale(Math.min(...tops), greatest) : linearScale(greatest);
   return {
     width,
     height: HEIGHT,
     scale,
-    x: (at) => SPACE.left + inner.width * (1 - (last - at) / look.spanMs),
+    x: (at) => SPACE.left + inner.width * (1 - (last - at) / spanMs),
     y: (value) => SPACE.top + inner.height * (1 - scale.place(value)),
   };
+}
+
+/** Soon after a start there is less to show. @param {Point[]} points @param {Look} look */
+function spanOf(points, look) {
+  const there = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
+  return Math.min(look.spanMs, Math.max(LEAST_SPAN, there));
 }
 
 /** @param {Frame} frame @param {Point[]} points @param {Look} look */
 function grid({ width, height, scale, x, y }, points, look) {
   const last = points.at(-1)?.at ?? 0;
-  const minutes = width < 420 ? [10, 5, 0] : [10, 8, 6, 4, 2, 0];
+  const most = Math.floor(spanOf(points, look) / MINUTE);
+  const step = Math.ceil(most / (width < 420 ? 2 : 5));
+  const minutes = Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
   return [
     ...scale.ticks.flatMap((tick) => {
       const at = Math.round(y(tick)) + 0.5;
@@ -129,15 +139,11 @@ function grid({ width, height, scale, x, y }, points, look) {
         label(shortNumber(tick), { x: SPACE.left - 8, y: at + 4, "text-anchor": "end" }),
       ];
     }),
-    ...minutes
-      .filter((minute) => minute * MINUTE <= look.spanMs)
-      .map((minute) =>
-        label(minute === 0 ? "now" : `−${minute} min`, {
-          x: x(last - minute * MINUTE),
-          y: height - 6,
-          "text-anchor": minute === 0 ? "end" : minute === 10 ? "start" : "middle",
-        }),
-      ),
+    ...minutes.map((minute) => {
+      const at = x(last - minute * MINUTE);
+      const anchor = minute === 0 ? "end" : at < SPACE.left + 24 ? "start" : "middle";
+      return label(minute === 0 ? "now" : `−${minute} min`, { x: at, y: height - 6, "text-anchor": anchor });
+    }),
   ];
 }
 

@@ -28,7 +28,7 @@ export function powerScale(least, greatest) {
 /** @param {number} value */
 export function shortNumber(value) {
   return value.toLocaleString("en", {
-    maximumSignificantDigits: 3,
+    maximumSignificantDigits: value < 10 ? 2 : 3,
     notation: value >= 10_000 ? "compact" : "standard",
   });
 }

@@ -3,7 +3,8 @@ import type { Severity } from "../../core/signals/signal.ts";
 import { html, type Markup } from "../html.ts";
 import type { Told } from "../shown.ts";
 import type { Sample } from "../traffic.ts";
-import { amount, duration } from "./moments.ts";
+import type { SignalGroup } from "../signal-groups.ts";
+import { amount, count, duration } from "./moments.ts";
 
 type Tone = "good" | "warning" | "bad" | "plain";
 type Figure = { name: string; value: string; unit?: string; note: string; tone?: Tone };
@@ -15,13 +16,14 @@ const LATE_S = 1;
 export function figures(
   samples: readonly Sample[],
   told: readonly Told[] | undefined,
-  environment: Pick<Environment, "revocations" | "signalFeed">,
+  environment: Pick<Environment, "revocations">,
+  groups: readonly SignalGroup[],
 ): Markup {
   const sample = samples.at(-1);
   return html`${[
     ...(told === undefined ? [] : [rate(sample), latency(sample), activeShare(samples)]),
     view(environment, told),
-    signals(environment),
+    signals(groups),
   ].map(tile)}`;
 }
 
@@ -55,9 +57,9 @@ function activeShare(samples: readonly Sample[]): Figure {
   const failed = samples.some(({ outcomes }) => outcomes.failed > 0);
   return {
     name: "Active",
-    value: amount(Math.floor((active / all) * 1_000) / 10),
+    value: String(Math.floor((active / all) * 1_000) / 10),
     unit: "%",
-    note: failed ? "some questions had no answer" : "of what was asked, last 10 minutes",
+    note: failed ? "some questions had no answer" : "of what was asked lately",
     tone: failed ? "bad" : "plain",
   };
 }
@@ -77,14 +79,14 @@ function view({ revocations }: Pick<Environment, "revocations">, told: readonly 
   };
 }
 
-function signals({ signalFeed }: Pick<Environment, "signalFeed">): Figure {
-  const recent = signalFeed.recent();
-  const ofSeverity = (severity: Severity): number => recent.filter((signal) => signal.severity === severity).length;
+function signals(groups: readonly SignalGroup[]): Figure {
+  const ofSeverity = (severity: Severity): number => groups.filter(({ latest }) => latest.severity === severity).length;
   const [critical, warnings] = [ofSeverity("critical"), ofSeverity("warning")];
+  const all = groups.reduce((sum, group) => sum + group.count, 0);
   return {
     name: "Signals",
-    value: recent.length.toLocaleString("en"),
-    note: recent.length === 0 ? "none since the start" : `${critical} critical, ${warnings} to be looked at`,
+    value: groups.length.toLocaleString("en"),
+    note: all === 0 ? "none since the start" : `${critical} critical, ${warnings} to look at; came ${count(all, "time")}`,
     tone: critical > 0 ? "bad" : warnings > 0 ? "warning" : "good",
   };
 }

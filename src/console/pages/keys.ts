@@ -46,7 +46,7 @@ async function ownKeys({ listKeys, environment }: Shown): Promise<Markup> {
 function keyTable(kind: ShownKey["kind"], all: readonly ShownKey[], now: number): Markup {
   const keys = all.filter((key) => key.kind === kind);
   return html`<h2 id="keys-${kind}">${KINDS[kind]}</h2>
-    <div class="card scroll" role="region" aria-labelledby="keys-${kind}" tabindex="0">
+    <div class="card scroll keys" role="region" aria-labelledby="keys-${kind}" tabindex="0">
       <table>
         <thead>
           <tr>

@@ -13,8 +13,8 @@ export type Layout = {
 
 const NAVIGATION = [
   ["/", "Overview"],
-  ["/tokens", "Look up and revoke"],
-  ["/keys", "Keys and issuers"],
+  ["/tokens", "Look up"],
+  ["/keys", "Keys"],
 ] as const;
 
 export function layout({ title, at, shown, visitor, body }: Layout): Markup {

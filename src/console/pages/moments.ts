@@ -48,7 +48,7 @@ export function bytes(count: number): string {
 }
 
 export function amount(value: number): string {
-  return value.toLocaleString("en", { maximumSignificantDigits: value < 100 ? 3 : 4 });
+  return value.toLocaleString("en", { maximumSignificantDigits: value < 10 ? 2 : 3 });
 }
 
 export function count(value: number, one: string): string {

@@ -24,10 +24,11 @@ export function overviewPage({ shown, visitor, told }: Asked): Page {
   const problem = environment.revocations.problem();
   const body = html`<h1 class="unseen">Overview</h1>
     ${problem === undefined ? undefined : html`<p class="alert bad" role="alert"><strong>Not ready.</strong> ${problem}</p>`}
-    <dl class="tiles" data-part="figures">${figures(told.samples(), told.last(), environment)}</dl>
+    <dl class="tiles" data-part="figures">${figures(told.samples(), told.last(), environment, told.groups())}</dl>
+    <p class="jump"><a href="#latest">To the signals</a></p>
     <div class="columns">
       <section class="plots" aria-labelledby="traffic">
-        <h2 id="traffic">Traffic <small>last 10 minutes</small></h2>
+        <h2 id="traffic">Traffic <small>of the last minutes</small></h2>
         ${told.last() === undefined ? withoutPlots() : plots()}
         <h2 id="view">View of revocations <small>each process answers from its own</small></h2>
         <div class="card scroll" data-part="instances" role="region" aria-labelledby="view" tabindex="0">
@@ -36,13 +37,13 @@ export function overviewPage({ shown, visitor, told }: Asked): Page {
       </section>
       <section aria-labelledby="latest">
         <div class="heading">
-          <h2 id="latest">Signals <small>the latest first</small></h2>
+          <h2 id="latest">Signals <small>the newest first</small></h2>
           <fieldset class="filter" id="filter" hidden>
             <legend class="unseen">Show signals</legend>
             ${[filter("info", "All", true), filter("warning", "Warnings", false), filter("critical", "Critical", false)]}
           </fieldset>
         </div>
-        ${signalList(environment.signalFeed.recent())}
+        ${signalList(told.groups())}
       </section>
     </div>`;
   return { status: 200, markup: layout({ title: "Overview", at: "/", shown, visitor: visitor.caller.name, body }) };

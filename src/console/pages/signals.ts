@@ -1,10 +1,8 @@
 import { EXPLANATIONS } from "../../core/signals/explanations.ts";
 import type { ActionTaken, Severity, Signal } from "../../core/signals/signal.ts";
 import { html, type Markup } from "../html.ts";
+import type { SignalGroup } from "../signal-groups.ts";
 import { duration, timeOfDay } from "./moments.ts";
-
-/** As many as a page shows. */
-const MOST = 100;
 
 const ACTIONS: Readonly<Record<ActionTaken, string>> = {
   revoke_token: "The token was revoked by itself.",
@@ -13,36 +11,33 @@ const ACTIONS: Readonly<Record<ActionTaken, string>> = {
 /** What is worth reading is open. */
 const IS_OPEN: Readonly<Record<Severity, boolean>> = { info: false, warning: true, critical: true };
 
-/** The latest first. */
-export function signalList(signals: readonly Signal[]): Markup {
-  const latest = signals.slice(-MOST).toReversed();
-  return html`<ol class="signals" id="signals" data-most="${MOST}">
-      ${latest.map(signalItem)}
+export function signalList(groups: readonly SignalGroup[]): Markup {
+  return html`<ol class="signals" id="signals">
+      ${groups.map(signalItem)}
     </ol>
-    <p class="empty" id="no-signals" ${hiddenUnless(latest.length === 0)}>
+    <p class="empty" id="no-signals"${groups.length === 0 ? undefined : html` hidden`}>
       No signal since this instance was started. Should a stolen token be used, it shows here within a second.
     </p>`;
 }
 
-export function signalItem(signal: Signal): Markup {
-  const { title, meaning, next } = EXPLANATIONS[signal.kind];
-  const { id, severity, at, action } = signal;
-  return html`<li id="signal-${id}" data-severity="${severity}">
+export function signalItem(group: SignalGroup): Markup {
+  const { key, latest, count, since } = group;
+  const { title, meaning, next } = EXPLANATIONS[latest.kind];
+  const { severity, action } = latest;
+  const facts = factsOf(latest);
+  return html`<li id="signal-${key}" data-severity="${severity}">
     <details${IS_OPEN[severity] ? html` open` : undefined}>
       <summary>
         <span class="badge ${severity}">${severity}</span>
-        <span class="title">${title}</span>
-        <span class="at">${timeOfDay(at)}</span>
+        <span class="title">${title}${count === 1 ? undefined : html` <small>${count.toLocaleString("en")} times</small>`}</span>
+        <span class="at">${timeOfDay(latest.at)}</span>
       </summary>
       <p>${meaning}${action === undefined ? undefined : html` <strong>${ACTIONS[action]}</strong>`}</p>
       <p class="next"><strong>Next:</strong> ${next}</p>
-      <dl class="facts">${factsOf(signal).map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}</dl>
+      <dl class="facts">
+        ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+        ${count === 1 ? undefined : html`<div><dt>Since</dt><dd>${timeOfDay(since)}</dd></div>`}
+      </dl>
     </details>
   </li>`;
 }
@@ -69,8 +64,4 @@ function factsOf(signal: Signal): (readonly [string, string | Markup])[] {
   function fingerprint(text: string | undefined): Markup | undefined {
     return text === undefined ? undefined : code(text);
   }
-}
-
-function hiddenUnless(isShown: boolean): Markup | undefined {
-  return isShown ? undefined : html` hidden`;
 }
