@@ -134,7 +134,10 @@ const layers = [
     name: "main",
     why: "The composition root joins the layers; commands and the contract's types are not its business.",
     files: "^src/(main\\.ts$|compose/)",
-    may: ["^src/(main\\.ts$|(compose|console|core|config|store|keys|telemetry|transport|workers)/)", "(^|/)node_modules/"],
+    may: [
+      "^src/(main\\.ts$|(compose|console|core|config|store|keys|telemetry|transport|workers)/)",
+      "(^|/)node_modules/",
+    ],
   },
   {
     name: "client",

@@ -76,7 +76,9 @@ describe("what a browser is made to do", () => {
     await page.locator("[data-plot=rate] svg").waitFor();
     expect(asked.filter((url) => !url.startsWith(`${origin}/`))).toEqual([]);
     expect(complaints).toEqual([]);
-    const milliseconds = await page.evaluate(() => Math.round(performance.getEntriesByType("navigation")[0]?.duration ?? 0));
+    const milliseconds = await page.evaluate(() =>
+      Math.round(performance.getEntriesByType("navigation")[0]?.duration ?? 0),
+    );
     console.log(`the console loaded in ${milliseconds} ms`);
   });
 
@@ -104,7 +106,9 @@ describe("signals", () => {
     const signal = page.locator("#signals > li[data-severity=critical]", { hasText: "web" }).first();
     await signal.waitFor();
     console.log(`the signal showed after ${Math.round(performance.now() - began)} ms, the theft included`);
-    expect(await signal.textContent()).toMatch(/A refresh token was used twice.*Its whole family was revoked.*Next:.*sign in again/s);
+    expect(await signal.textContent()).toMatch(
+      /A refresh token was used twice.*Its whole family was revoked.*Next:.*sign in again/s,
+    );
     expect(await page.locator("#announcement").textContent()).toBe("critical: A refresh token was used twice");
   });
 
@@ -254,18 +258,22 @@ test("a plot tells its values to who does not see it, and is read back by arrow 
   expect(await canvas.locator(".cursor").count()).toBe(0);
 });
 
-test("a page whose server has gone says since when, and is live again when the server is back", { timeout: 90_000 }, async () => {
-  const first = await serveByCli({ env });
-  const address = await consoleAddress(first);
-  const { page } = await open();
-  await page.goto(`http://${address}`);
-  await page.getByText("Live", { exact: true }).waitFor();
-  first.signal("SIGKILL");
-  await page.getByText(/Connection lost: shown is what was known at \d\d:\d\d:\d\d UTC/).waitFor();
-  await serveByCli({ env: { ASSAY_ADMIN_ADDRESS: address } });
-  await page.getByText("Live", { exact: true }).waitFor();
-  expect(await page.locator(".stale").count()).toBe(0);
-});
+test(
+  "a page whose server has gone says since when, and is live again when the server is back",
+  { timeout: 90_000 },
+  async () => {
+    const first = await serveByCli({ env });
+    const address = await consoleAddress(first);
+    const { page } = await open();
+    await page.goto(`http://${address}`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    first.signal("SIGKILL");
+    await page.getByText(/Connection lost: shown is what was known at \d\d:\d\d:\d\d UTC/).waitFor();
+    await serveByCli({ env: { ASSAY_ADMIN_ADDRESS: address } });
+    await page.getByText("Live", { exact: true }).waitFor();
+    expect(await page.locator(".stale").count()).toBe(0);
+  },
+);
 
 function focused(page: Page): Promise<string> {
   return page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
@@ -274,7 +282,10 @@ function focused(page: Page): Promise<string> {
 /** What has the focus is named by its text, or its element. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let step = 0; step < 30; step++) {
-    const here = await page.evaluate(() => [document.activeElement?.tagName, document.activeElement?.textContent?.trim()]);
+    const here = await page.evaluate(() => [
+      document.activeElement?.tagName,
+      document.activeElement?.textContent?.trim(),
+    ]);
     if (here.includes(name)) return;
     await page.keyboard.press("Tab");
   }
@@ -303,7 +314,9 @@ function faintTexts(page: Page): Promise<string[]> {
     };
     const faint: string[] = [];
     for (const element of document.querySelectorAll("body *")) {
-      const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && (node.textContent ?? "").trim() !== "");
+      const hasText = [...element.childNodes].some(
+        (node) => node.nodeType === 3 && (node.textContent ?? "").trim() !== "",
+      );
       if (!hasText || element.closest("svg, [hidden], .unseen, .skip, noscript, .new") !== null) continue;
       const [one, other] = [luminance(getComputedStyle(element).color), luminance(groundOf(element))];
       const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);

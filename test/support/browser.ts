@@ -1,3 +1,6 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+// What runs in a page names what is there. The service itself is checked without it: see tsconfig.build.json.
 /** A real Chromium, as an operator would have it open. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { recordEmitted } from "./leaks/record.ts";
@@ -20,7 +23,11 @@ export async function launchChromium(): Promise<Browser> {
 
 /** A window of its own, without what others left behind. Whatever pages it gets are searched for secrets at the end of the run. */
 export async function openPage(browser: Browser, atEnd: AtEnd, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await browser.newContext({ colorScheme: "light", viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({
+    colorScheme: "light",
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  });
   atEnd(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -33,7 +40,10 @@ export async function openPage(browser: Browser, atEnd: AtEnd, options: BrowserC
   page.on("response", (response) => {
     if (response.request().resourceType() !== "document") return;
     // A page that was left meanwhile is gone.
-    response.text().then((text) => recordEmitted("console pages", text), () => undefined);
+    response.text().then(
+      (text) => recordEmitted("console pages", text),
+      () => undefined,
+    );
   });
   return { page, complaints, asked };
 }

@@ -8,7 +8,7 @@ import type { TestServer } from "./server.ts";
 /** Where a server in this process, or one that was started as a program, says that it serves its console. */
 export async function consoleAddress(served: Pick<TestServer, "log"> | Pick<ServedByCli, "printed">): Promise<string> {
   return eventually("the console is served", () => {
-    const log = "log" in served ? served.log() : served.printed.stdout;
+    const log = "printed" in served ? served.printed.stdout : served.log();
     const line = log.split("\n").findLast((one) => one.includes('"the console is served"'));
     return line === undefined ? undefined : /"address":"([^"]+)"/.exec(line)?.[1];
   });

@@ -86,7 +86,8 @@ function signals(groups: readonly SignalGroup[]): Figure {
   return {
     name: "Signals",
     value: groups.length.toLocaleString("en"),
-    note: all === 0 ? "none since the start" : `${critical} critical, ${warnings} to look at; came ${count(all, "time")}`,
+    note:
+      all === 0 ? "none since the start" : `${critical} critical, ${warnings} to look at; came ${count(all, "time")}`,
     tone: critical > 0 ? "bad" : warnings > 0 ? "warning" : "good",
   };
 }

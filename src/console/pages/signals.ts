@@ -15,7 +15,7 @@ export function signalList(groups: readonly SignalGroup[]): Markup {
   return html`<ol class="signals" id="signals">
       ${groups.map(signalItem)}
     </ol>
-    <p class="empty" id="no-signals"${groups.length === 0 ? undefined : html` hidden`}>
+    <p class="empty" id="no-signals" ${groups.length === 0 ? undefined : html` hidden`}>
       No signal since this instance was started. Should a stolen token be used, it shows here within a second.
     </p>`;
 }
@@ -35,8 +35,21 @@ export function signalItem(group: SignalGroup): Markup {
       <p>${meaning}${action === undefined ? undefined : html` <strong>${ACTIONS[action]}</strong>`}</p>
       <p class="next"><strong>Next:</strong> ${next}</p>
       <dl class="facts">
-        ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
-        ${count === 1 ? undefined : html`<div><dt>Since</dt><dd>${timeOfDay(since)}</dd></div>`}
+        ${facts.map(
+          ([name, value]) =>
+            html`<div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        )}
+        ${
+          count === 1
+            ? undefined
+            : html`<div>
+                <dt>Since</dt>
+                <dd>${timeOfDay(since)}</dd>
+              </div>`
+        }
       </dl>
     </details>
   </li>`;
