@@ -42,7 +42,6 @@ function sumOfBucket(points: readonly HistogramPoint[], bucket: number): number 
 }
 
 function issuerKeysOf(ages: readonly NumberPoint[], fetches: readonly NumberPoint[]): IssuerKeyFigures[] {
-  const issuerOf = ({ labels }: NumberPoint): string => labels[ATTRIBUTES.issuer] ?? "";
   return [...new Set([...ages, ...fetches].map(issuerOf))].map((issuer) => ({
     issuer,
     age: ages.find((point) => issuerOf(point) === issuer)?.value,
@@ -52,6 +51,10 @@ function issuerKeysOf(ages: readonly NumberPoint[], fetches: readonly NumberPoin
         .map(({ labels, value }) => [labels[ATTRIBUTES.outcome] ?? "", value]),
     ),
   }));
+}
+
+function issuerOf({ labels }: NumberPoint): string {
+  return labels[ATTRIBUTES.issuer] ?? "";
 }
 
 function sum(values: readonly number[]): number {

@@ -1,7 +1,7 @@
 /** From a request to its answer: guards first, then who asks, then the page. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../core/caller.ts";
-import { AssayError } from "../core/error.ts";
+import { AssayError, type ErrorCode } from "../core/error.ts";
 import type { Asked, Page } from "./asked.ts";
 import type { Asset } from "./assets.ts";
 import type { EventStreams } from "./event-stream.ts";
@@ -104,29 +104,25 @@ function failure(error: unknown, log: ConsoleLog): Page {
     log.error({ err: error }, "a page of the console could not be made");
     return refused(500, "Something went wrong here. The log of the service says what.");
   }
-  switch (error.code) {
-    case "caller_unknown":
-      return {
-        ...refused(
-          401,
-          "Sign in with the name and the secret of a caller that has the permission 'admin', or with its certificate.",
-        ),
-        signIn: true,
-      };
-    case "permission_missing":
-    case "client_not_allowed":
-      return refused(403, `${error.message}.`);
-    default:
-      return refused(503, `${error.message}.`);
-  }
+  const { code, message } = error;
+  if (code === "caller_unknown") return { ...refused(401, WHO_MAY_SIGN_IN), signIn: true };
+  return refused(NOT_ALLOWED.has(code) ? 403 : 503, `${message}.`);
 }
+
+const WHO_MAY_SIGN_IN =
+  "Sign in with the name and the secret of a caller that has the permission 'admin', or with its certificate.";
+const NOT_ALLOWED: ReadonlySet<ErrorCode> = new Set([
+  "permission_missing",
+  "client_not_allowed",
+  "audience_not_allowed",
+]);
 
 /** @param isLast what else was sent on the connection is not read */
 function sendPage(response: ServerResponse, { status, markup, signIn = false }: Page, isLast = false): void {
   if (response.headersSent) return void response.destroy();
   if (signIn) response.setHeader("www-authenticate", 'Basic realm="Assay console", charset="UTF-8"');
   if (isLast || status === 413) response.setHeader("connection", "close");
-  send(response, status, { type: "text/html; charset=utf-8", body: Buffer.from(`<!doctype html>\n${markup}`) });
+  send(response, status, { type: "text/html; charset=utf-8", body: Buffer.from(`<!doctype html>\n${String(markup)}`) });
 }
 
 function send(response: ServerResponse, status: number, { type, body }: Asset): void {

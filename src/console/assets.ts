@@ -5,6 +5,7 @@ export type Asset = { type: string; body: Buffer };
 const FILES = {
   "console.css": "text/css; charset=utf-8",
   "main.js": "text/javascript; charset=utf-8",
+  "find.js": "text/javascript; charset=utf-8",
   "plot.js": "text/javascript; charset=utf-8",
   "scale.js": "text/javascript; charset=utf-8",
   "icon.svg": "image/svg+xml",

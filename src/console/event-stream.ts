@@ -19,10 +19,6 @@ const RETRY_MS = 1_000;
 
 export function eventStreams(): EventStreams {
   const open = new Set<ServerResponse>();
-  const write = (response: ServerResponse, text: string): void => {
-    response.write(text);
-    if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
-  };
   return {
     open(response, first) {
       if (open.size >= MOST) return false;
@@ -42,6 +38,11 @@ export function eventStreams(): EventStreams {
       for (const response of open) response.destroy();
     },
   };
+}
+
+function write(response: ServerResponse, text: string): void {
+  response.write(text);
+  if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
 }
 
 /** JSON holds no line break. */

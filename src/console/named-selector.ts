@@ -31,7 +31,7 @@ const TYPED = ["name", "iss", "reason"];
 const NO_TOKENS =
   "That looks like a token or a secret, and those do not belong here: whoever sees this screen could use it. Ask with its sid or jti instead; `assay introspect -` reads a token from standard input and answers with both.";
 
-export function isWay(text: string): text is Way {
+function isWay(text: string): text is Way {
   return Object.hasOwn(WAYS, text);
 }
 

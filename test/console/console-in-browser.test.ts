@@ -299,6 +299,7 @@ function widthOf(page: Page): Promise<number> {
 /** Texts whose contrast is below 4.5, as WCAG 2.2 has it. */
 function faintTexts(page: Page): Promise<string[]> {
   return page.evaluate(() => {
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- it runs in the page
     const channels = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number);
     const luminance = (colour: string): number => {
       const [red = 0, green = 0, blue = 0] = channels(colour).map((value) => {

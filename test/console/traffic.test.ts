@@ -13,9 +13,9 @@ function figures(introspections: Record<string, number>, latency: number[] = [])
 }
 
 test("rates are what was counted since the last time, by the time that went by", () => {
-  const { take } = traffic();
-  expect(take([{ worker: undefined, figures: figures({ active: 1_000 }) }], 0)).toBeUndefined();
-  const sample = take(
+  const kept = traffic();
+  expect(kept.take([{ worker: undefined, figures: figures({ active: 1_000 }) }], 0)).toBeUndefined();
+  const sample = kept.take(
     [{ worker: undefined, figures: figures({ active: 1_060, bad_signature: 20, malformed: 20 }) }],
     2_000,
   );
@@ -23,22 +23,22 @@ test("rates are what was counted since the last time, by the time that went by",
 });
 
 test("what is neither active nor a known reason was not answered", () => {
-  const { take } = traffic();
-  take([{ worker: undefined, figures: figures({}) }], 0);
-  const sample = take([{ worker: undefined, figures: figures({ STORE_UNAVAILABLE: 4 }) }], 1_000);
+  const kept = traffic();
+  kept.take([{ worker: undefined, figures: figures({}) }], 0);
+  const sample = kept.take([{ worker: undefined, figures: figures({ STORE_UNAVAILABLE: 4 }) }], 1_000);
   expect(sample?.outcomes).toMatchObject({ active: 0, failed: 4 });
 });
 
 test("workers are added up, and one that is silent is missing for as long", () => {
-  const { take } = traffic();
-  take(
+  const kept = traffic();
+  kept.take(
     [
       { worker: 1, figures: figures({ active: 10 }) },
       { worker: 2, figures: figures({ active: 500 }) },
     ],
     0,
   );
-  const half = take(
+  const half = kept.take(
     [
       { worker: 1, figures: figures({ active: 11 }) },
       { worker: 2, figures: undefined },
@@ -46,7 +46,7 @@ test("workers are added up, and one that is silent is missing for as long", () =
     1_000,
   );
   expect(half?.rates.introspections).toBe(1);
-  const both = take(
+  const both = kept.take(
     [
       { worker: 1, figures: figures({ active: 12 }) },
       { worker: 2, figures: figures({ active: 503 }) },
@@ -57,9 +57,9 @@ test("workers are added up, and one that is silent is missing for as long", () =
 });
 
 test("a worker that was replaced counts from nothing, and one that is new is not told as a burst", () => {
-  const { take } = traffic();
-  take([{ worker: 1, figures: figures({ active: 900 }) }], 0);
-  const sample = take(
+  const kept = traffic();
+  kept.take([{ worker: 1, figures: figures({ active: 900 }) }], 0);
+  const sample = kept.take(
     [
       { worker: 1, figures: figures({ active: 5 }) },
       { worker: 2, figures: figures({ active: 800 }) },
@@ -70,19 +70,19 @@ test("a worker that was replaced counts from nothing, and one that is new is not
 });
 
 test("latencies are those of the last steps together, and of no calls there are none", () => {
-  const { take } = traffic();
-  take([{ worker: undefined, figures: figures({}, [0, 0, 0]) }], 0);
-  expect(take([{ worker: undefined, figures: figures({}, [0, 0, 0]) }], 1_000)).not.toHaveProperty("p50");
-  expect(take([{ worker: undefined, figures: figures({}, [100, 0, 0]) }], 2_000)).toMatchObject({ p50: 0.5 });
-  expect(take([{ worker: undefined, figures: figures({}, [100, 0, 0]) }], 3_000)).toMatchObject({
+  const kept = traffic();
+  kept.take([{ worker: undefined, figures: figures({}, [0, 0, 0]) }], 0);
+  expect(kept.take([{ worker: undefined, figures: figures({}, [0, 0, 0]) }], 1_000)).not.toHaveProperty("p50");
+  expect(kept.take([{ worker: undefined, figures: figures({}, [100, 0, 0]) }], 2_000)).toMatchObject({ p50: 0.5 });
+  expect(kept.take([{ worker: undefined, figures: figures({}, [100, 0, 0]) }], 3_000)).toMatchObject({
     p50: 0.5,
     p99: 0.99,
   });
 });
 
 test("ten minutes are kept", () => {
-  const { take, samples } = traffic();
-  for (let step = 0; step < 400; step++) take([], step * 2_000);
-  expect(samples()).toHaveLength(300);
-  expect(samples().at(-1)?.at).toBe(399 * 2_000);
+  const kept = traffic();
+  for (let step = 0; step < 400; step++) kept.take([], step * 2_000);
+  expect(kept.samples()).toHaveLength(300);
+  expect(kept.samples().at(-1)?.at).toBe(399 * 2_000);
 });

@@ -1,4 +1,5 @@
 /** What of the console moves: plots, figures and signals as they come. All of it works without, but for the plots. */
+import { find, findAll } from "./find.js";
 import { openPlot } from "./plot.js";
 
 /**
@@ -13,8 +14,7 @@ const MISSED = 3;
 /** As the server has it: see named-selector.ts. */
 const TOKEN = /asy_(at|rt|cs)_|eyJ[\w-]{8,}/;
 
-for (const form of document.querySelectorAll("form[data-no-tokens]"))
-  keepTokensHere(/** @type {HTMLFormElement} */ (form));
+for (const form of findAll(document, "form[data-no-tokens]")) keepTokensHere(form);
 if (document.querySelector("#signals") !== null) follow();
 
 function follow() {
@@ -68,8 +68,8 @@ function on(events, name, hear) {
  * @returns {(samples: Sample[]) => void}
  */
 function plotOf(kind, look, valuesOf) {
-  const figure = /** @type {HTMLElement | null} */ (document.querySelector(`[data-plot="${kind}"]`));
-  if (figure === null) return () => undefined;
+  const [figure] = findAll(document, `[data-plot="${kind}"]`);
+  if (figure === undefined) return () => undefined;
   const plot = openPlot(figure, look, announce);
   return (samples) => plot.show(samples.map((sample) => ({ at: sample.at, values: valuesOf(sample) })));
 }
@@ -82,7 +82,7 @@ function replacePart(name, markup) {
 
 /** One that came before is told anew in its place, and stays open or closed. @param {NewSignal} signal */
 function addSignal({ key, severity, title, item }) {
-  const list = /** @type {HTMLElement} */ (document.querySelector("#signals"));
+  const list = find(document, "#signals");
   const known = document.getElementById(`signal-${key}`);
   if (known === null) {
     list.insertAdjacentHTML("afterbegin", item);
@@ -95,23 +95,23 @@ function addSignal({ key, severity, title, item }) {
   known.insertAdjacentHTML("afterend", item);
   const anew = known.nextElementSibling?.querySelector("details");
   known.remove();
-  if (anew == null) return;
+  if (anew === null || anew === undefined) return;
   anew.open = isOpen;
   if (isFocused) anew.querySelector("summary")?.focus();
 }
 
 function followFilter() {
-  const filter = /** @type {HTMLElement} */ (document.querySelector("#filter"));
-  const list = /** @type {HTMLElement} */ (document.querySelector("#signals"));
+  const filter = find(document, "#filter");
+  const list = find(document, "#signals");
   filter.hidden = false;
   filter.addEventListener("change", (event) => {
-    list.dataset["least"] = /** @type {HTMLInputElement} */ (event.target).value;
+    if (event.target instanceof HTMLInputElement) list.dataset["least"] = event.target.value;
   });
 }
 
 /** @param {number} limitMs how long nothing may come */
 function watchConnection(limitMs) {
-  const line = /** @type {HTMLElement} */ (document.querySelector("#connection"));
+  const line = find(document, "#connection");
   let heardAt = Date.now();
   const isLost = () => {
     document.documentElement.classList.add("stale");
@@ -134,11 +134,11 @@ function watchConnection(limitMs) {
   };
 }
 
-/** A token that is pasted does not even leave the browser. @param {HTMLFormElement} form */
+/** A token that is pasted does not even leave the browser. @param {HTMLElement} form */
 function keepTokensHere(form) {
-  const hint = /** @type {HTMLElement} */ (form.querySelector("#token-hint"));
+  const hint = find(form, "#token-hint");
   form.addEventListener("submit", (event) => {
-    const typed = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input:not([type=hidden])")]);
+    const typed = findAll(form, "input:not([type=hidden])").filter((one) => one instanceof HTMLInputElement);
     const tokens = typed.filter((input) => TOKEN.test(input.value));
     hint.hidden = tokens.length === 0;
     if (tokens.length === 0) return;

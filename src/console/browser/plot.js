@@ -1,4 +1,5 @@
 /** A plot of the last minutes: lines, or areas one upon the other. Drawn as SVG at the size that it has. */
+import { find, findAll } from "./find.js";
 import { linearScale, powerScale, shortNumber } from "./scale.js";
 
 /**
@@ -20,8 +21,8 @@ const LEAST_SPAN = 2 * MINUTE;
  * @param {(text: string) => void} announce for who does not see the plot
  */
 export function openPlot(figure, look, announce) {
-  const canvas = /** @type {HTMLElement} */ (figure.querySelector(".canvas"));
-  const legend = /** @type {HTMLElement[]} */ ([...figure.querySelectorAll("[data-series]")]);
+  const canvas = find(figure, ".canvas");
+  const legend = findAll(figure, "[data-series]");
   const keys = legend.map((item) => item.dataset["series"] ?? "");
   /** @type {Point[]} */
   let points = [];

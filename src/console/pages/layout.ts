@@ -27,6 +27,7 @@ export function layout({ title, at, shown, visitor, body }: Layout): Markup {
       <meta name="robots" content="noindex" />
       <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
       <link rel="stylesheet" href="/assets/console.css" />
+      <link rel="modulepreload" href="/assets/find.js" />
       <link rel="modulepreload" href="/assets/plot.js" />
       <link rel="modulepreload" href="/assets/scale.js" />
       <script type="module" src="/assets/main.js"></script>

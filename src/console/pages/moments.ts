@@ -15,9 +15,9 @@ export function duration(seconds: number): string {
   let rest = Math.round(seconds);
   const parts: string[] = [];
   for (const [size, unit] of UNITS) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0 && parts.length < 2) parts.push(`${count} ${unit}`);
+    const whole = Math.floor(rest / size);
+    rest -= whole * size;
+    if (whole > 0 && parts.length < 2) parts.push(`${whole} ${unit}`);
     else if (parts.length > 0) break;
   }
   return parts.join(" ");
@@ -42,9 +42,9 @@ export function distance(at: number, now: number): string {
   return at < now ? `${duration(seconds)} ago` : `in ${duration(seconds)}`;
 }
 
-export function bytes(count: number): string {
-  if (count < 1_024) return `${count} B`;
-  return count < 1_048_576 ? `${(count / 1_024).toFixed(0)} KB` : `${(count / 1_048_576).toFixed(1)} MB`;
+export function bytes(size: number): string {
+  if (size < 1_024) return `${size} B`;
+  return size < 1_048_576 ? `${(size / 1_024).toFixed(0)} KB` : `${(size / 1_048_576).toFixed(1)} MB`;
 }
 
 export function amount(value: number): string {

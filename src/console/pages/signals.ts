@@ -57,7 +57,6 @@ export function signalItem(group: SignalGroup): Markup {
 
 function factsOf(signal: Signal): (readonly [string, string | Markup])[] {
   const { kind, clientId, caller, detail, count, windowMs } = signal;
-  const code = (value: string): Markup => html`<code>${value}</code>`;
   const facts: (readonly [string, string | Markup | undefined])[] = [
     ["Kind", code(kind)],
     ["Client", clientId],
@@ -73,8 +72,12 @@ function factsOf(signal: Signal): (readonly [string, string | Markup])[] {
     ["Network", fingerprint(signal.networkFingerprint)],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+}
 
-  function fingerprint(text: string | undefined): Markup | undefined {
-    return text === undefined ? undefined : code(text);
-  }
+function fingerprint(text: string | undefined): Markup | undefined {
+  return text === undefined ? undefined : code(text);
+}
+
+function code(text: string): Markup {
+  return html`<code>${text}</code>`;
 }
