@@ -77,16 +77,21 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   return sendPage(response, await page(asked));
 }
 
-async function answerForm({ forms }: Context, asked: Asked, request: IncomingMessage, url: string): Promise<Page> {
+async function answerForm(context: Context, asked: Asked, request: IncomingMessage, url: string): Promise<Page> {
   const form: Form | string = await readForm(request);
   if (form === "too_large") return refused(413, "That was far more than the form asks for.");
   if (typeof form === "string") return refused(400, "That was not what the form sends.");
-  if (!forms.isGood(form.get("form") ?? "", asked.visitor.caller.name)) {
+  if (!isGoodFor(context, asked.visitor.caller, form.get("form") ?? "")) {
     return lookUpForm(asked, {
       fault: "The form had grown old, or was made before a restart: nothing was done. Here it is anew.",
     });
   }
   return answerLookUp(asked, url, form);
+}
+
+/** Whoever may look without credentials may be asked for some by the answer to a form: the same form comes again with them. */
+function isGoodFor({ forms, local }: Context, { name }: Caller, token: string): boolean {
+  return forms.isGood(token, name) || (local !== undefined && forms.isGood(token, local.name));
 }
 
 function follow({ streams, told }: Context, response: ServerResponse): void {

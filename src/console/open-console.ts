@@ -58,6 +58,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
   });
   const server = serverFor(options.tls, (request, response) => void answer(request, response));
   server.maxConnections = MOST_CONNECTIONS;
+  server.on("error", (error) => options.log.error({ err: error }, "a connection to the console could not be accepted"));
   try {
     await listen(server, options);
   } catch (error) {

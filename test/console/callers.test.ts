@@ -41,7 +41,7 @@ async function onLoopback() {
     });
   };
   const isActive = async () => (await client.introspect({ token })).active === true;
-  return { server, address, revoke, isActive };
+  return { server, address, sid, revoke, isActive };
 }
 
 async function elsewhere(clientCa: boolean) {
@@ -103,14 +103,13 @@ describe("on this machine, out of development", () => {
     expect(await isActive()).toBe(true);
   });
 
-  test("a form of one visitor is none of another's", async () => {
-    const { address, isActive } = await onLoopback();
+  test("the form for which the browser was asked for credentials is good with them", async () => {
+    const { address, sid, isActive } = await onLoopback();
     const form = formTokenIn(await ask(address, "/tokens"));
-    const fields = { form, by: "sid", name: "x", reason: "a test", sure: "yes" };
-    expect((await ask(address, "/tokens/revoke", { form: fields, headers: basic("desk", desk.secret) })).status).toBe(
-      400,
-    );
-    expect(await isActive()).toBe(true);
+    const fields = { form, by: "sid", name: sid, reason: "a test", sure: "yes" };
+    const headers = basic("desk", desk.secret);
+    expect(textOf(await ask(address, "/tokens/revoke", { form: fields, headers }))).toContain("Revoked.");
+    expect(await isActive()).toBe(false);
   });
 });
 
@@ -140,6 +139,17 @@ describe("elsewhere", () => {
       expect(answered.body).not.toContain("assay.example");
     },
   );
+
+  test("a form of one visitor is none of another's", async () => {
+    const { open } = await elsewhere(false);
+    const headers = basic("desk", desk.secret);
+    const form = formTokenIn(await open({ headers: basic("viewer", viewer.secret) }, "/tokens"));
+    const fields = { by: "subject", name: "alice" };
+    const others = await open({ headers, form: { form, ...fields } }, "/tokens/look-up");
+    expect([others.status, textOf(others)]).toEqual([400, expect.stringContaining("nothing was done")]);
+    const own = formTokenIn(await open({ headers }, "/tokens"));
+    expect((await open({ headers, form: { form: own, ...fields } }, "/tokens/look-up")).status).toBe(200);
+  });
 
   test("a secret as bearer is good too", async () => {
     const { open } = await elsewhere(false);

@@ -2,6 +2,7 @@
 /// <reference lib="dom.iterable" />
 // What runs in a page names what is there. The service itself is checked without it: see tsconfig.build.json.
 /** A real Chromium, as an operator would have it open. */
+import { execFileSync } from "node:child_process";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { recordEmitted } from "./leaks/record.ts";
 import type { AtEnd } from "./temporary-directory.ts";
@@ -16,7 +17,6 @@ export type Opened = {
 
 /** Found on the PATH. Containers rarely allow the sandbox. */
 export async function launchChromium(): Promise<Browser> {
-  const { execFileSync } = await import("node:child_process");
   const path = execFileSync("which", ["chromium"], { encoding: "utf8" }).trim();
   return chromium.launch({ executablePath: path, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
@@ -46,4 +46,12 @@ export async function openPage(browser: Browser, atEnd: AtEnd, options: BrowserC
     );
   });
   return { page, complaints, asked };
+}
+
+/** A browser for one page, without a test around it. */
+export async function openPageOf(url: string): Promise<{ page: Page; close(): Promise<void> }> {
+  const browser = await launchChromium();
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.goto(url);
+  return { page, close: () => browser.close() };
 }
