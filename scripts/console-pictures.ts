@@ -68,7 +68,9 @@ function honestTraffic(of: TestClient): { stop(): void } {
 
 /** The thief refreshes twice; then the victim does. */
 async function theft(of: TestClient): Promise<void> {
-  const stolen = await of.issue({ mint: { client_id: "dev", subject: "mallory's victim", audience: [API], refresh: true } });
+  const stolen = await of.issue({
+    mint: { client_id: "dev", subject: "mallory's victim", audience: [API], refresh: true },
+  });
   const refresh = (token = "") => of.issue({ refresh: { refresh_token: token, client_id: "dev" } });
   const second = await refresh(stolen.refresh_token);
   await refresh(second.refresh_token);

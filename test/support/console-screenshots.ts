@@ -17,7 +17,7 @@ export async function takeScreenshots(page: Page, directory: string): Promise<st
   };
   for (const colorScheme of THEMES) {
     await page.emulateMedia({ colorScheme });
-    await take(colorScheme, { width: 1_200, height: 800 });
+    await take(colorScheme, { width: 1_200, height: 900 });
   }
   await take("phone", { width: 375, height: 812 });
   return paths;

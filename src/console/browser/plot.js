@@ -10,7 +10,7 @@ import { linearScale, powerScale, shortNumber } from "./scale.js";
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const HEIGHT = 168;
+const HEIGHT = 136;
 const SPACE = { top: 10, right: 10, bottom: 24, left: 46 };
 const MINUTE = 60_000;
 const LEAST_SPAN = 2 * MINUTE;

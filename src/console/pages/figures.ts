@@ -46,7 +46,7 @@ function rate(sample: Sample | undefined): Figure {
 function latency(sample: Sample | undefined): Figure {
   const { p50, p99 } = sample ?? {};
   if (p50 === undefined || p99 === undefined) return { name: "Latency", value: "–", note: "no call lately" };
-  return { name: "Latency", value: amount(p50), unit: "ms", note: `half of the calls; 99 % in ${amount(p99)} ms` };
+  return { name: "Latency", value: amount(p50), unit: "ms", note: `half of the calls; 99 % within ${amount(p99)} ms` };
 }
 
 /** Over all that is known: of the last two seconds it would jump. */
@@ -83,11 +83,11 @@ function signals(groups: readonly SignalGroup[]): Figure {
   const ofSeverity = (severity: Severity): number => groups.filter(({ latest }) => latest.severity === severity).length;
   const [critical, warnings] = [ofSeverity("critical"), ofSeverity("warning")];
   const all = groups.reduce((sum, group) => sum + group.count, 0);
+  const note = `${critical} critical, ${count(warnings, "warning")}; ${all.toLocaleString("en")} in all`;
   return {
     name: "Signals",
     value: groups.length.toLocaleString("en"),
-    note:
-      all === 0 ? "none since the start" : `${critical} critical, ${warnings} to look at; came ${count(all, "time")}`,
+    note: all === 0 ? "none since the start" : note,
     tone: critical > 0 ? "bad" : warnings > 0 ? "warning" : "good",
   };
 }
