@@ -19,16 +19,19 @@ const images = resolve(import.meta.dirname, "../docs/images");
 const directory = await mkdtemp(join(tmpdir(), "assay-pictures-"));
 const server = await startServe(directory, undefined, { ASSAY_ADMIN_ADDRESS: "127.0.0.1:0" });
 const client = openClient(server.address);
+const over = new AbortController();
 try {
-  const traffic = honestTraffic(client);
+  const traffic = honestTraffic(client, over.signal);
   await delay(seconds * 900);
   await theft(client);
   await delay(seconds * 100);
-  const { page, close } = await openPageOf(server.console ?? "");
+  const opened = await openPageOf(server.console ?? "");
+  const { page } = opened;
   await page.locator("[data-plot=outcomes] svg").waitFor();
   for (const path of await takeScreenshots(page, images)) console.log(path);
-  await close();
-  traffic.stop();
+  await opened.close();
+  over.abort();
+  await traffic;
 } finally {
   client.close();
   await server.stop();
@@ -36,34 +39,25 @@ try {
 }
 
 /** Live tokens mostly; some that were revoked, are for others, or are none. It comes in waves. */
-function honestTraffic(of: TestClient): { stop(): void } {
-  let isOver = false;
-  const run = async (): Promise<void> => {
-    const mint = (subject: string) =>
-      of.issue({ mint: { client_id: "dev", subject, audience: [API], scope: "read", refresh: true } });
-    const live = await Promise.all(["alice", "bob", "carol", "dave"].map(mint));
-    const [left] = await Promise.all([mint("erin")]);
-    await of.revoke({ sid: left.sid, reason: "log-out" });
-    for (let tick = 0; !isOver; tick++) {
-      const many = 14 + Math.round(8 * Math.sin(tick / 60) + 3 * Math.sin(tick / 9));
-      const asked = Array.from({ length: many }, (_, index) => {
-        const number = tick * 31 + index * 7;
-        const audience = [number % 29 === 0 ? OTHER : API];
-        if (tick % 100 === 50 && index === 0) return of.introspect({ token: left.access_token, audience });
-        const token = number % 37 === 0 ? "not a token" : (live[number % live.length]?.access_token ?? "");
-        return of.introspect({ token, audience });
-      });
-      if (tick % 7 === 0) await mint("frank");
-      await Promise.all(asked);
-      await delay(100);
-    }
-  };
-  void run();
-  return {
-    stop: () => {
-      isOver = true;
-    },
-  };
+async function honestTraffic(of: TestClient, until: AbortSignal): Promise<void> {
+  const mint = (subject: string) =>
+    of.issue({ mint: { client_id: "dev", subject, audience: [API], scope: "read", refresh: true } });
+  const live = await Promise.all(["alice", "bob", "carol", "dave"].map(mint));
+  const left = await mint("erin");
+  await of.revoke({ sid: left.sid, reason: "log-out" });
+  for (let tick = 0; !until.aborted; tick++) {
+    const many = 14 + Math.round(8 * Math.sin(tick / 60) + 3 * Math.sin(tick / 9));
+    const asked = Array.from({ length: many }, (_, index) => {
+      const number = tick * 31 + index * 7;
+      const audience = [number % 29 === 0 ? OTHER : API];
+      if (tick % 100 === 50 && index === 0) return of.introspect({ token: left.access_token, audience });
+      const token = number % 37 === 0 ? "not a token" : (live[number % live.length]?.access_token ?? "");
+      return of.introspect({ token, audience });
+    });
+    if (tick % 7 === 0) await mint("frank");
+    await Promise.all(asked);
+    await delay(100);
+  }
 }
 
 /** The thief refreshes twice; then the victim does. */
