@@ -35,6 +35,18 @@ const layers = [
     may: ["^src/(transport|core|gen)/", npm("@grpc/[^/]+"), npm("@bufbuild/protobuf")],
   },
   {
+    name: "console",
+    why: "A front door for people: as transport, it is handed all but the core.",
+    files: "^src/console/(?!browser/)",
+    may: ["^src/console/(?!browser/)", "^src/core/"],
+  },
+  {
+    name: "console-browser",
+    why: "What runs in a browser is loaded from the console, and nowhere else.",
+    files: "^src/console/browser/",
+    may: ["^src/console/browser/"],
+  },
+  {
     name: "store-sqlite",
     why: "A store implements the core's ports and knows no other store.",
     files: "^src/store/sqlite/",
@@ -140,7 +152,7 @@ const layers = [
     why: "The composition root joins the layers; commands and the contract's types are not its business.",
     files: "^src/(main\\.ts$|compose/)",
     may: [
-      "^src/(main\\.ts$|(compose|core|config|events|store|keys|telemetry|transport|workers)/)",
+      "^src/(main\\.ts$|(compose|console|core|config|events|store|keys|telemetry|transport|workers)/)",
       "(^|/)node_modules/",
     ],
   },

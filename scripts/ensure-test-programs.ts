@@ -9,6 +9,7 @@ const PROGRAMS: readonly Program[] = [
   // With promtool, which comes along.
   { name: "prometheus", isThere: ["prometheus", "--version"], apt: "prometheus", brew: "prometheus" },
   { name: "cc", isThere: ["cc", "--version"], apt: "build-essential", brew: "gcc" },
+  { name: "chromium", isThere: ["chromium", "--version"], apt: "chromium", brew: "chromium" },
   // What it shows is shown on Linux alone.
   ...(process.platform === "linux"
     ? [{ name: "strace", isThere: ["strace", "--version"], apt: "strace", brew: "" }]

@@ -2,6 +2,7 @@
 import type { DestinationStream, Logger } from "pino";
 import { withFixed } from "./compose/fixed-settings.ts";
 import type { FollowedUpstream, FollowOptions } from "./compose/follow-upstream.ts";
+import type { GatherMetrics, ServedConsole } from "./compose/console.ts";
 import { issuerKeyPool, type IssuerKeyPool } from "./compose/issuer-key-pool.ts";
 import { storeKind } from "./compose/open-store.ts";
 import type { OpenedRole } from "./compose/opened-role.ts";
@@ -21,7 +22,7 @@ import { introspectionCounter, uncounted } from "./telemetry/introspection-count
 import { rememberedTokenMetrics, unfollowed } from "./telemetry/remembered-token-metrics.ts";
 import { rpcSpans, unobserved } from "./telemetry/rpc-spans.ts";
 import { startTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
-import type { FrontDoor } from "./transport/grpc/front-door.ts";
+import type { FrontDoor, Served } from "./transport/grpc/front-door.ts";
 
 export type StartOptions = {
   /** The configuration's file, for the log. */
@@ -41,6 +42,8 @@ type Worker = {
   /** For the log. */
   number: number;
   siblings: Siblings;
+  /** What each of the instance's workers has counted and measured. */
+  gather: GatherMetrics;
   /** What its siblings have taken over since they were started. */
   taken: Config;
   /** Called when what was last loaded has been taken over. */
@@ -102,7 +105,7 @@ async function open(
   const telemetry = await startTelemetry({
     enabled: settings.enabled,
     otlpEndpoint: settings.otlp_endpoint,
-    isScraped: settings.prometheus_address !== undefined,
+    isScraped: settings.prometheus_address !== undefined || config.admin.address !== undefined,
     sampleRatio: settings.sample_ratio,
     serviceName: settings.service_name,
     maxAuditOutageMs: settings.max_audit_outage,
@@ -184,6 +187,8 @@ async function serve<Role extends Environment>(
     await door.close(listen.shutdown_grace, hurry);
     await drain?.(Math.max(LEAST_DRAIN_MS, end - performance.now()), hurry);
   });
+  const console = await serveConsole(around, served);
+  if (console !== undefined) opened.defer(() => console.close());
   const releaseMemory = startMemoryRelease();
   const readiness = keepReady(parts, log, (isServing) => {
     door.setServing(isServing);
@@ -197,6 +202,11 @@ async function serve<Role extends Environment>(
     serve(changed) {
       door.serve(changed);
       followMemory(changed.environment);
+      console?.show(changed);
+    },
+    takeCertificates(material) {
+      door.takeCertificates(material);
+      console?.takeCertificates(material);
     },
   };
   return {
@@ -205,6 +215,16 @@ async function serve<Role extends Environment>(
     metrics: telemetry.collect,
     reload: keepChanging(around, { taken: loaded, before }, environmentBy, changing),
   };
+}
+
+/** Of several workers the first serves it, for all. Undefined where it is not asked for. */
+async function serveConsole(
+  { config, options: { worker }, telemetry: { collect }, log }: Around,
+  served: Served<Environment>,
+): Promise<ServedConsole | undefined> {
+  if (config.admin.address === undefined || (worker !== undefined && worker.number !== 1)) return undefined;
+  const { openConsoleFor } = await import("./compose/console.ts");
+  return openConsoleFor(config, { served, collect, gather: worker?.gather, log });
 }
 
 function keepChanging<Role extends Environment>(

@@ -2,7 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path, { join } from "node:path";
 
-export type Serve = { address: string; stop(): Promise<void> };
+export type Serve = {
+  address: string;
+  /** Where a browser finds the console, where it is served. */
+  console: string | undefined;
+  stop(): Promise<void>;
+};
 
 const BIN = new URL("../../bin/assay.js", import.meta.url).pathname;
 const KEYS_OF_NPM_START = path.resolve(process.env["ASSAY_KEYS_DIR"] ?? "data/keys");
@@ -11,8 +16,13 @@ const START_TIMEOUT = 10_000;
 /**
  * Starts `assay serve` in development on a free port, over the embedded store in `directory` or over a Redis. What a Redis keeps is
  * sealed under a master key that must outlive the tour: it is the one that `npm start` uses.
+ * @param variables of the environment, besides
  */
-export async function startServe(directory: string, storeUrl: string | undefined): Promise<Serve> {
+export async function startServe(
+  directory: string,
+  storeUrl: string | undefined,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<Serve> {
   const child = spawn(process.execPath, [BIN, "serve"], {
     cwd: directory,
     env: {
@@ -21,6 +31,7 @@ export async function startServe(directory: string, storeUrl: string | undefined
       ASSAY_KEYS_DIR: storeUrl === undefined ? join(directory, "keys") : KEYS_OF_NPM_START,
       ASSAY_STORE: storeUrl ?? `sqlite:${join(directory, "assay.db")}`,
       ASSAY_LOG_FORMAT: "json",
+      ...variables,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -37,8 +48,10 @@ export async function startServe(directory: string, storeUrl: string | undefined
     setTimeout(() => reject(new Error(`the server does not listen:\n${printed}`)), START_TIMEOUT).unref();
   });
   const address = await listening;
+  const served = /"address":"([^"]+)","msg":"the console is served"/.exec(printed)?.[1];
   return {
     address,
+    console: served === undefined ? undefined : `http://${served}`,
     stop: async () => {
       if (child.exitCode !== null) return;
       child.kill("SIGTERM");

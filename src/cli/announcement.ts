@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { LoadedConfig } from "../config/load.ts";
+import { parseListenAddress, staysOnThisMachine } from "../config/listen-address.ts";
 import { withoutPassword } from "../config/redis-hosts.ts";
 import type { Config } from "../config/schema.ts";
 import { unsafeSettings } from "../config/unsafe-settings.ts";
@@ -38,6 +39,7 @@ function sentences(announcement: Announcement): string[] {
     `  configuration  ${announcement.source ?? "built in, for development (there is no assay.yaml)"}`,
     ...(announcement.workers === 1 ? [] : [`  workers        ${announcement.workers}`]),
     ...behind(config),
+    ...(config.admin.address === undefined ? [] : [`  console        ${consoleUrl(config.admin.address)}`]),
     ...section(`Safety settings that are off, because ${why}:`, unsafe),
     ...section("Warnings:", warnings),
     ...section("Try next:", problem === undefined ? tries(announcement) : []),
@@ -74,6 +76,12 @@ function logLine(announcement: Announcement): Record<string, unknown> {
     safety_settings_off: unsafeSettings(config),
     warnings,
   };
+}
+
+/** Where a browser goes. Off this machine it is served over TLS. */
+function consoleUrl(text: string): string {
+  const address = parseListenAddress(text);
+  return `${address !== undefined && staysOnThisMachine(address) ? "http" : "https"}://${text}`;
 }
 
 /** Three commands that work as they stand: only where whoever is on this machine may do everything. */

@@ -43,7 +43,7 @@ async function startAs(member: Membership, { load, settled }: WorkerOptions): Pr
   // What cannot be loaded, too, is told to the first process.
   const { loadedBefore } = await import("../config/load.ts");
   const { start } = await import("../main.ts");
-  const { number, source, join, leave, reach, followSignals, tellSignals } = member;
+  const { number, source, join, leave, reach, gather, followSignals, tellSignals } = member;
   const begunWith = (input: unknown): Config => settled(loadedBefore({ input, source }, process.cwd()));
   let lastLoaded: unknown;
   return start(begunWith(member.started), {
@@ -56,6 +56,7 @@ async function startAs(member: Membership, { load, settled }: WorkerOptions): Pr
     worker: {
       number,
       siblings: { join, leave, reach, followSignals, tellSignals },
+      gather,
       taken: begunWith(member.taken),
       tookOver: () => void member.say({ kind: "took-over", taken: lastLoaded }),
     },

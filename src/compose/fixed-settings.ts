@@ -27,6 +27,7 @@ const FIXED: readonly string[] = [
   "limits.header_bytes",
   "signals.detectors",
   "telemetry",
+  "admin",
   "log",
 ];
 
@@ -53,6 +54,7 @@ export function withFixed(running: Config, changed: Config): Config {
     signals: { ...changed.signals, detectors: running.signals.detectors },
     events: running.events,
     telemetry: running.telemetry,
+    admin: running.admin,
     log: running.log,
     listen: {
       ...listen,

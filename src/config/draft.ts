@@ -9,7 +9,7 @@ export type Draft = ReturnType<typeof draftOf>;
 /** Looks for what is wrong between several keys, and reports where it would be mended. */
 export type Check = (draft: Draft, report: (path: Path, message: string) => void, cwd: string) => void;
 
-const { listen, upstream, store, keys, tokens, issuers, clients, callers, events, limits } = configSchema.shape;
+const { admin, listen, upstream, store, keys, tokens, issuers, clients, callers, events, limits } = configSchema.shape;
 const tls = listen.unwrap().shape.tls.unwrap();
 const receiver = events.unwrap().shape.receivers.unwrap().element;
 const upstreamTls = upstream.unwrap().shape.tls.unwrap();
@@ -25,6 +25,7 @@ export function draftOf(input: unknown) {
       ...validParts(listen.unwrap(), rawListen),
       tls: rawListen["tls"] === undefined ? undefined : validParts(tls, rawListen["tls"]),
     },
+    admin: validParts(admin.unwrap(), raw["admin"]),
     upstream:
       raw["upstream"] === undefined
         ? undefined

@@ -163,6 +163,18 @@ const telemetry = z
   })
   .prefault({});
 
+const admin = z
+  .strictObject({
+    address: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "HOST:PORT or [IPv6]:PORT of the console, for people with a browser. Off unless set. On loopback in plaintext, for whoever is on this machine to look; elsewhere with the certificate of listen.tls, for callers with the permission admin.",
+      ),
+  })
+  .prefault({});
+
 const log = z
   .strictObject({
     level: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -241,6 +253,7 @@ export const configSchema = z.strictObject({
   limits,
   signals,
   telemetry,
+  admin,
   log,
 });
 

@@ -1,3 +1,4 @@
+import { checkAdmin } from "./checks/admin.ts";
 import { checkRecognition } from "./checks/caller-recognition.ts";
 import { checkPermissions } from "./checks/caller-permissions.ts";
 import { checkCallers } from "./checks/callers.ts";
@@ -27,6 +28,7 @@ export type Validation = { config: Config | undefined; mistakes: readonly Locate
 const CHECKS: readonly Check[] = [
   checkListening,
   checkTelemetry,
+  checkAdmin,
   checkUpstream,
   checkIssuers,
   checkIssuerKeys,

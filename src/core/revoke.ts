@@ -140,7 +140,10 @@ async function revokeToken(
   throw new Error("a verified token has neither jti nor digest");
 }
 
-function requireIssuer(environment: Authority, selector: { iss?: string; by: string }): string {
+export function requireIssuer(
+  environment: Pick<Authority, "issuer" | "issuers">,
+  selector: { iss?: string; by: string },
+): string {
   const iss = selector.iss ?? environment.issuer;
   if (iss === environment.issuer || environment.issuers.has(iss)) return iss;
   const field = { token_id: "token_id.iss", subject: "subject.iss", issuer: "issuer" }[selector.by] ?? "iss";
@@ -151,7 +154,7 @@ function requireIssuer(environment: Authority, selector: { iss?: string; by: str
 }
 
 /** Ours are UUIDv7: anything else is a slip that would revoke nothing. */
-function requireOwnId(environment: Authority, iss: string, field: string, value: string): void {
+export function requireOwnId(environment: Pick<Authority, "issuer">, iss: string, field: string, value: string): void {
   if (iss === environment.issuer && birthOf(value) === undefined) {
     throw invalid(
       field,

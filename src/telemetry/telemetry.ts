@@ -103,7 +103,7 @@ function readersBeside({ reader }: PullReader, isExported: boolean): NodeSdkOpti
 
 function metricsRefused(): StartError {
   return new StartError(
-    "telemetry.prometheus_address is set, but OpenTelemetry has started no metrics: unset OTEL_SDK_DISABLED and OTEL_CONFIG_FILE, or remove telemetry.prometheus_address.",
+    "telemetry.prometheus_address or admin.address is set, but OpenTelemetry has started no metrics: unset OTEL_SDK_DISABLED and OTEL_CONFIG_FILE, or remove that setting.",
   );
 }
 

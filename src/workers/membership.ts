@@ -34,15 +34,24 @@ export type Membership = Pick<Extract<ToWorker, { kind: "begin" }>, "number" | "
    * @param areHeard from where all workers hear of them: they are for the first process alone
    */
   tellSignals: (signals: readonly Signal[], areHeard: boolean) => Promise<void>;
+  /** What each worker that serves has counted and measured, this one too. */
+  gather: () => Promise<GatheredMetrics>;
   /** Resolves when it has been sent. */
   say(message: Extract<FromWorker, { kind: "serving" | "failed" | "took-over" }>): Promise<void>;
 };
+
+/** `metrics` is absent of a worker that did not tell them in time. */
+export type GatheredMetrics = Extract<ToWorker, { kind: "gathered" }>["told"];
+
+/** The first process waits a second for the slowest. */
+const GATHER_MS = 3_000;
 
 /** Resolves when the first process has said what to begin with. When that process ends, Node ends this one. */
 export async function becomeMember(orders: Orders): Promise<Membership> {
   const begin = Promise.withResolvers<Extract<ToWorker, { kind: "begin" }>>();
   const joined = Promise.withResolvers<void>();
   const asked = new Map<number, () => void>();
+  const gathering = new Map<number, (told: GatheredMetrics) => void>();
   let reachHere: ((revision: string) => Promise<void>) | undefined;
   let asking = 0;
   let follower: Pick<SignalFollower, "past" | "next"> | undefined;
@@ -64,6 +73,8 @@ export async function becomeMember(orders: Orders): Promise<Membership> {
         return void tellMetrics(message.id);
       case "signals":
         return message.arePast ? follower?.past(message.signals) : follower?.next(message.signals);
+      case "gathered":
+        return gathering.get(message.id)?.(message.told);
       case "reached":
         return asked.get(message.id)?.();
       case "reach":
@@ -120,6 +131,20 @@ export async function becomeMember(orders: Orders): Promise<Membership> {
       void say({ kind: "follow-signals" });
     },
     tellSignals: (signals, areHeard) => say({ kind: "signals", signals: [...signals], areHeard }),
+    async gather() {
+      const id = asking++;
+      const { promise, resolve, reject } = Promise.withResolvers<GatheredMetrics>();
+      const limit = setTimeout(
+        () => reject(new Error("the first process has not told the metrics in time")),
+        GATHER_MS,
+      );
+      gathering.set(id, resolve);
+      void say({ kind: "gather", id });
+      return promise.finally(() => {
+        clearTimeout(limit);
+        gathering.delete(id);
+      });
+    },
     say,
   };
 }

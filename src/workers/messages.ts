@@ -44,6 +44,12 @@ const messageToWorker = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("metrics"), id }),
   /** To who follows them: those that there were, then those that others find. */
   z.strictObject({ kind: z.literal("signals"), signals, arePast: z.boolean() }),
+  /** The answer to `gather`: what each worker that serves has told, nothing of one that did not in time. */
+  z.strictObject({
+    kind: z.literal("gathered"),
+    id,
+    told: z.array(z.strictObject({ worker: z.int().min(1), metrics: toldMetrics.optional() })),
+  }),
 ]);
 
 const messageFromWorker = z.discriminatedUnion("kind", [
@@ -62,6 +68,8 @@ const messageFromWorker = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("follow-signals") }),
   /** It has found them; or `areHeard`: it has them from the store, which tells the others too. */
   z.strictObject({ kind: z.literal("signals"), signals, areHeard: z.boolean() }),
+  /** To be answered with `gathered`. */
+  z.strictObject({ kind: z.literal("gather"), id }),
 ]);
 
 export type ToWorker = z.infer<typeof messageToWorker>;

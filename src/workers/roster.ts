@@ -64,6 +64,8 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
         return signals.follow(member);
       case "signals":
         return signals.told(member, message);
+      case "gather":
+        return void gather(member, message.id);
       case "took-over":
         taken = message.taken;
         return;
@@ -73,6 +75,13 @@ export function openRoster({ begin, log }: RosterOptions): Roster {
       case "failed":
       // Its end says so.
     }
+  }
+
+  async function gather(member: Member, id: number): Promise<void> {
+    const { told, silent } = await metrics.ask(serving.keys());
+    const answers = [...told].map(([{ number: worker }, families]) => ({ worker, metrics: families }));
+    const silences = [...silent].map(({ number: worker }) => ({ worker }));
+    member.send({ kind: "gathered", id, told: [...answers, ...silences].toSorted((a, b) => a.worker - b.worker) });
   }
 
   return {

@@ -21,6 +21,12 @@ test("how many processes serve is said where there are several", () => {
   expect(announced({})).not.toContain("workers");
 });
 
+test("where the console is served is said as a browser takes it", () => {
+  expect(announced({ admin: { address: "127.0.0.1:50052" } })).toMatch(/^ {2}console {8}http:\/\/127\.0\.0\.1:50052$/m);
+  expect(announced({ admin: { address: "10.0.0.1:443" } })).toContain("https://10.0.0.1:443");
+  expect(announced({})).not.toContain("console");
+});
+
 function announced(changes: Partial<ConfigInput>, problem?: string, workers = 1): string {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   onTestFinished(() => write.mockRestore());

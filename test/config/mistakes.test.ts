@@ -51,6 +51,23 @@ describe("each rule refuses and says how to mend it", () => {
     ["an http issuer on loopback out of development", "issuer: http://127.0.0.1", /^issuer: write an https URL/],
     ["an address without a port", "listen: { address: localhost }", /^listen\.address: write HOST:PORT/],
     ["a port beyond 65535", 'listen: { address: "127.0.0.1:65536" }', /^listen\.address: write HOST:PORT/],
+    ["a console without a port", "admin: { address: localhost }", /^admin\.address: write HOST:PORT/],
+    ["a console on a socket", "admin: { address: unix:/a.sock }", /^admin\.address: write HOST:PORT/],
+    [
+      "a console in plaintext off loopback",
+      'admin: { address: "0.0.0.0:1" }',
+      /^admin\.address: '0\.0\.0\.0:1' can be reached from elsewhere: give listen\.tls/,
+    ],
+    [
+      "a console off loopback that nobody may open",
+      'admin: { address: "0.0.0.0:1" }\nlisten: { tls: { certificate: /etc/hosts, key: /etc/hosts } }',
+      /^admin\.address: nobody could open it: give a caller the permission admin/,
+    ],
+    [
+      "a console off loopback in development",
+      'admin: { address: "0.0.0.0:1" }\ndevelopment: true',
+      /^admin\.address: .*development trusts whoever calls/,
+    ],
     ["a relative socket path", "listen: { address: unix:a.sock }", /^listen\.address: write HOST:PORT/],
     [
       "plaintext off loopback",

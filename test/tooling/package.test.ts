@@ -33,7 +33,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 it("holds what was built and no sources", () => {
-  expect(existsSync(join(unpacked, "dist/cli/main.js"))).toBe(true);
+  for (const built of ["dist/cli/main.js", "dist/console/browser/main.js"])
+    expect(existsSync(join(unpacked, built))).toBe(true);
   expect(
     ["src", "test", "node_modules/node", "node_modules/typescript"].map((path) => existsSync(join(unpacked, path))),
   ).toEqual([false, false, false, false]);

@@ -13,6 +13,7 @@ export type Emitted =
   | "spans"
   | "metrics"
   | "OTLP logs"
+  | "console pages"
   | "store dump";
 
 export type EmittedFile = { what: string; path: string };

@@ -1,0 +1,83 @@
+import { EXPLANATIONS } from "../../core/signals/explanations.ts";
+import type { ActionTaken, Severity, Signal } from "../../core/signals/signal.ts";
+import { html, type Markup } from "../html.ts";
+import type { SignalGroup } from "../signal-groups.ts";
+import { duration, timeOfDay } from "./moments.ts";
+
+const ACTIONS: Readonly<Record<ActionTaken, string>> = {
+  revoke_token: "The token was revoked by itself.",
+  revoke_family: "The family was revoked by itself.",
+};
+/** What is worth reading is open. */
+const IS_OPEN: Readonly<Record<Severity, boolean>> = { info: false, warning: true, critical: true };
+
+export function signalList(groups: readonly SignalGroup[]): Markup {
+  return html`<ol class="signals" id="signals">
+      ${groups.map(signalItem)}
+    </ol>
+    <p class="empty" id="no-signals" ${groups.length === 0 ? undefined : html` hidden`}>
+      No signal since this instance was started. Should a stolen token be used, it shows here within a second.
+    </p>`;
+}
+
+export function signalItem(group: SignalGroup): Markup {
+  const { key, latest, count, since } = group;
+  const { title, meaning, next } = EXPLANATIONS[latest.kind];
+  const { severity, action } = latest;
+  const facts = factsOf(latest);
+  return html`<li id="signal-${key}" data-severity="${severity}">
+    <details${IS_OPEN[severity] ? html` open` : undefined}>
+      <summary>
+        <span class="badge ${severity}">${severity}</span>
+        <span class="title">${title}${count === 1 ? undefined : html` <small>${count.toLocaleString("en")} times</small>`}</span>
+        <span class="at">${timeOfDay(latest.at)}</span>
+      </summary>
+      <p>${meaning}${action === undefined ? undefined : html` <strong>${ACTIONS[action]}</strong>`}</p>
+      <p class="next"><strong>Next:</strong> ${next}</p>
+      <dl class="facts">
+        ${facts.map(
+          ([name, value]) =>
+            html`<div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        )}
+        ${
+          count === 1
+            ? undefined
+            : html`<div>
+                <dt>Since</dt>
+                <dd>${timeOfDay(since)}</dd>
+              </div>`
+        }
+      </dl>
+    </details>
+  </li>`;
+}
+
+function factsOf(signal: Signal): (readonly [string, string | Markup])[] {
+  const { kind, clientId, caller, detail, count, windowMs } = signal;
+  const facts: (readonly [string, string | Markup | undefined])[] = [
+    ["Kind", code(kind)],
+    ["Client", clientId],
+    ["Presented by", caller],
+    ["Detail", detail?.replaceAll("_", " ")],
+    [
+      "Count",
+      count === undefined ? undefined : `${count}${windowMs === undefined ? "" : ` in ${duration(windowMs / 1_000)}`}`,
+    ],
+    ["Token", fingerprint(signal.tokenFingerprint)],
+    ["Family", fingerprint(signal.familyFingerprint)],
+    ["Subject", fingerprint(signal.subjectFingerprint)],
+    ["Network", fingerprint(signal.networkFingerprint)],
+  ];
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+}
+
+function fingerprint(text: string | undefined): Markup | undefined {
+  return text === undefined ? undefined : code(text);
+}
+
+function code(text: string): Markup {
+  return html`<code>${text}</code>`;
+}
