@@ -35,6 +35,11 @@ test("what an authority tells is read as the contract's own code reads it", () =
   );
 });
 
+test("a revocation of which nothing is told is read as the contract's own code reads it", () => {
+  const bytes = Buffer.from([0x0a, 0]);
+  expect(readToldStep(bytes)).toEqual(readByContract(bytes));
+});
+
 test("bytes that were cut off or changed are refused or read as the contract's own code does", () => {
   const change = fc.tuple(fc.nat(), fc.nat(255), fc.boolean());
   fc.assert(

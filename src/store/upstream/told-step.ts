@@ -50,7 +50,7 @@ function readHeld(bytes: Buffer): ToldStep | undefined {
 
 function readRevocation(bytes: Buffer, reader: BinaryReader): HeldRevocation | undefined {
   const end = reader.uint32() + reader.pos;
-  const digest = reader.uint32() === DIGEST ? reader.bytes() : undefined;
+  const digest = reader.pos < end && reader.uint32() === DIGEST ? reader.bytes() : undefined;
   if (!Buffer.isBuffer(digest)) return undefined;
   const revocation: HeldRevocation = { digest };
   while (reader.pos < end) {
