@@ -8,6 +8,7 @@ import { tokenDigest } from "../token/token-digest.ts";
 import type { Claims } from "../token/claims.ts";
 import type { Secret } from "../secret.ts";
 import type { Observation, ObservedToken } from "./observation.ts";
+import type { Suspect } from "./actions.ts";
 import { report } from "./report.ts";
 import type { Signal } from "./signal.ts";
 
@@ -46,15 +47,31 @@ export function observe(environment: Environment, shown: Shown): readonly Signal
 
 /** A token that is remembered: what lies beside its record is read only where it is asked for. */
 export function observedRecord(environment: Environment, known: TokenRecord): ObservedToken {
-  return {
-    high: hashIn(known),
-    low: secondHashIn(known),
-    kind: "access",
-    get issuedFrom() {
-      return issuedFromOf(environment, contentOf(known).claims);
-    },
-    origin: () => contentOf(known).origins[0],
-  };
+  return new ObservedRecord(environment, known);
+}
+
+/** A class for its cost: a getter and a function made anew for each call take as long as all that is judged by them. */
+class ObservedRecord implements ObservedToken {
+  readonly high: number;
+  readonly low: number;
+  readonly kind = "access";
+  readonly #environment: Environment;
+  readonly #known: TokenRecord;
+
+  constructor(environment: Environment, known: TokenRecord) {
+    this.high = hashIn(known);
+    this.low = secondHashIn(known);
+    this.#environment = environment;
+    this.#known = known;
+  }
+
+  get issuedFrom(): string | undefined {
+    return issuedFromOf(this.#environment, contentOf(this.#known).claims);
+  }
+
+  origin(): Suspect {
+    return contentOf(this.#known).origins[0];
+  }
 }
 
 export function observedToken(
