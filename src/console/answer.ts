@@ -8,7 +8,7 @@ import type { EventStreams } from "./event-stream.ts";
 import { type FormTokens, formTokens } from "./form-token.ts";
 import { refusalOf } from "./guard.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
-import { type KeptTold, STEP_MS } from "./keep-told.ts";
+import type { KeptTold } from "./keep-told.ts";
 import { keysPage } from "./pages/keys.ts";
 import { overviewPage } from "./pages/overview.ts";
 import { problemPage } from "./pages/problem.ts";
@@ -95,7 +95,7 @@ function isGoodFor({ forms, local }: Context, { name }: Caller, token: string): 
 }
 
 function follow({ streams, told }: Context, response: ServerResponse): void {
-  const isOpen = streams.open(response, { name: "hello", data: { samples: told.samples(), stepMs: STEP_MS } });
+  const isOpen = streams.open(response, told.hello());
   if (!isOpen) sendPage(response, refused(503, "Too many windows of the console are open."));
 }
 

@@ -1,6 +1,6 @@
 /** Asks the processes again and again, and tells browsers what is new: their figures, and signals as they come. */
 import { EXPLANATIONS } from "../core/signals/explanations.ts";
-import type { EventStreams } from "./event-stream.ts";
+import type { EventStreams, ServerEvent } from "./event-stream.ts";
 import { figures } from "./pages/figures.ts";
 import { instances } from "./pages/instances.ts";
 import { signalItem } from "./pages/signals.ts";
@@ -13,10 +13,12 @@ export type KeptTold = {
   last(): readonly Told[] | undefined;
   samples(): readonly Sample[];
   groups(): readonly SignalGroup[];
+  /** With what who begins to watch now begins: a page may be older by what came since it was made, or since its connection was lost. */
+  hello(): ServerEvent;
   stop(): void;
 };
 
-export const STEP_MS = 2_000;
+const STEP_MS = 2_000;
 /** Signals of so long are told together: a flood of them costs no more. */
 const GATHER_MS = 200;
 
@@ -61,6 +63,10 @@ export function keepTold({ ask, log }: Options, streams: EventStreams, shown: ()
     last: () => last,
     samples: () => kept.samples(),
     groups: signals.groups,
+    hello: () => ({
+      name: "hello",
+      data: { samples: kept.samples(), signals: signals.groups().toReversed().map(toldOf) },
+    }),
     stop() {
       clearInterval(timer);
       signals.stop();

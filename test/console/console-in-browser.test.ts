@@ -124,6 +124,22 @@ describe("signals", () => {
     expect(await signal.count()).toBe(1);
   });
 
+  test("one that came between the page and its connection shows too", async () => {
+    const { page } = await open();
+    const held = Promise.withResolvers<void>();
+    await page.route("**/events", async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.goto(origin);
+    const critical = page.locator("#signals > li[data-severity=critical]");
+    const before = await critical.count();
+    await theft();
+    held.resolve();
+    await critical.nth(before).waitFor();
+    expect(await critical.count()).toBe(before + 1);
+  });
+
   test("mild ones are hidden on request", async () => {
     const { page } = await open();
     await page.goto(origin);

@@ -33,9 +33,10 @@ function follow() {
     for (const show of plots) show(samples);
   };
 
-  on(events, "hello", (/** @type {{ samples: Sample[] }} */ hello) => {
+  on(events, "hello", (/** @type {{ samples: Sample[]; signals: NewSignal[] }} */ hello) => {
     connection.isThere();
     samples = hello.samples;
+    for (const signal of hello.signals) addSignal(signal);
     draw();
   });
   on(events, "tick", (/** @type {Tick} */ { sample, parts }) => {
