@@ -1,10 +1,12 @@
 import type { Authority } from "../core/environment.ts";
+import { unannotated } from "../core/annotate.ts";
 import { gate } from "../core/gate.ts";
 import { recogniseFrom } from "../core/recognise-own.ts";
 import { revokeSuspect } from "../core/signals/revoke-suspect.ts";
 import { openRevocations } from "../core/revocations/revocations.ts";
 import { openKeyring } from "../keys/open-keyring.ts";
 import { auditSink, unaudited } from "../telemetry/audit-sink.ts";
+import { annotateSpan } from "../telemetry/annotate-span.ts";
 import { auditTrail } from "../telemetry/audit-trail.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { rotationCounter, uncountedRotations } from "../telemetry/rotation-counter.ts";
@@ -78,6 +80,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     isTrailKept: health.isKept,
     audit: isTraced || config.log.audit ? auditSink(trail, config.log.audit ? log : undefined) : unaudited,
     trace,
+    annotate: isTraced ? annotateSpan : unannotated,
     countRotation: isTraced ? rotationCounter() : uncountedRotations,
     detectors: detection.detectors,
   };

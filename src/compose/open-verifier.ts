@@ -1,6 +1,8 @@
 import type { Config } from "../config/schema.ts";
 import type { Environment, Verifier } from "../core/environment.ts";
+import { unannotated } from "../core/annotate.ts";
 import { gate } from "../core/gate.ts";
+import { annotateSpan } from "../telemetry/annotate-span.ts";
 import { auditTrail } from "../telemetry/audit-trail.ts";
 import { followView } from "../telemetry/revocation-metrics.ts";
 import { signalSink } from "../telemetry/signal-sink.ts";
@@ -52,6 +54,7 @@ export async function openVerifier(
     signalFeed: feed,
     isTrailKept: trail.isKept,
     trace,
+    annotate: isTraced ? annotateSpan : unannotated,
     detectors: detection.detectors,
   };
   return {

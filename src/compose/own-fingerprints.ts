@@ -1,6 +1,7 @@
 /** Fingerprints of what an operator knows by name, as running instances export them: the configured store is opened for its keys. */
 import type { Config } from "../config/schema.ts";
-import { fingerprintOfKey, type Fingerprints, fingerprintsOf, periodAt } from "../core/fingerprint.ts";
+import { fingerprintOfKey, fingerprintsOf, periodAt } from "../core/fingerprint.ts";
+import type { Fingerprints } from "../core/fingerprints.ts";
 import { readFingerprintKey } from "../keys/read-fingerprint-key.ts";
 import { masterKeySource } from "./keyring-options.ts";
 import { withStore } from "./with-store.ts";

@@ -1,3 +1,4 @@
+import { annotateRecord } from "./annotate.ts";
 import type { Caller, Reach } from "./caller.ts";
 import type { Environment } from "./environment.ts";
 import { type ActiveIntrospection, type IntrospectRequest, keeping } from "./introspection.ts";
@@ -38,6 +39,7 @@ export function activeAtOnce(
   const isMeant = beyondReach(environment, caller, asked, { kind: "access", claims: names }) === undefined;
   if (!isMeant || !grantsAll(names.scope, requiredScopes)) return undefined;
   const seen = observedRecord(environment, known);
+  annotateRecord(environment, known);
   observe(environment, { caller, audiences: asked.audiences, context, outcome: "active", token: seen });
   return {
     active: true,

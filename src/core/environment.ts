@@ -3,6 +3,7 @@ import type { DerivedKeys, SharedKeys } from "./derived-keys.ts";
 import type { Gate } from "./gate.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import type {
+  Annotate,
   AuditSink,
   CountRotations,
   IssuerKeys,
@@ -109,6 +110,7 @@ export type Environment = {
   actions: ActionRules;
   takeAction: TakeAction;
   trace: Trace;
+  annotate: Annotate;
 };
 
 /** What issuing and revoking need besides: an instance that reaches the store and holds keys. */

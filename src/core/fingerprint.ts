@@ -1,9 +1,7 @@
 import type { Environment } from "./environment.ts";
 import { keyedDigest, type SharedKeys } from "./derived-keys.ts";
+import type { Fingerprints } from "./fingerprints.ts";
 import type { Traceable } from "./traceable.ts";
-
-/** By which a token, its family and its subject can be followed through signals without being known. 16 hex digits each. */
-export type Fingerprints = { tokenFingerprint?: string; familyFingerprint?: string; subjectFingerprint?: string };
 
 /** What fingerprints are made with. Alike at all instances of a deployment, so that they are. */
 export type FingerprintTerms = Pick<Environment, "fingerprintPeriod"> & {

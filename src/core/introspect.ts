@@ -1,4 +1,5 @@
 import { activeAtOnce } from "./active-at-once.ts";
+import { annotate } from "./annotate.ts";
 import type { AtOnce } from "./at-once.ts";
 import { stopIfGone } from "./call.ts";
 import { allows, type Caller, type Reach, requirePermission } from "./caller.ts";
@@ -54,6 +55,7 @@ async function introspectStepwise(
   const staleForMs = await settleFor(environment, caller, token);
   // What is said to be known is what is judged by now.
   const revision = environment.revocations.revision();
+  annotate(environment, token);
   const verdict = await judge(environment, caller, request, asked, token);
   const seen = observedToken(environment, request.token, token);
   const signals = observe(environment, { ...shown, ...verdict, token: seen });
@@ -93,7 +95,10 @@ async function notKnown(
     outcome,
     isRefreshToken: request.token.reveal().startsWith(REFRESH_PREFIX),
   });
-  if (origin !== undefined) passUnless(environment, signals, origin);
+  if (origin !== undefined) {
+    passUnless(environment, signals, origin);
+    if (environment.annotate.isWanted()) fingerprintsOf(environment, origin);
+  }
   return inactive(outcome, whatIsTold(environment, shown.caller, request, outcome, signals));
 }
 

@@ -1,4 +1,4 @@
-import type { Attributes } from "@opentelemetry/api";
+import { type Attributes, type Span, trace } from "@opentelemetry/api";
 import type { AuditEvent, AuditKind, AuditOutcome } from "../core/audit.ts";
 import type { AuditSink } from "../core/ports.ts";
 import { ATTRIBUTES, type LogEventName } from "./attributes.ts";
@@ -20,7 +20,24 @@ export const unaudited: AuditSink = { tell: () => undefined };
 /** @param log where each event is a line too; nowhere when absent */
 export function auditSink(trail: AuditTrail, log: Log | undefined): AuditSink {
   const written = ({ name, attributes }: TrailEvent): void => log?.info(attributes, `audit: ${name}`);
-  return { tell: (event) => trail.write(() => trailEvent(event()), written) };
+  return {
+    tell(event) {
+      const span = trace.getActiveSpan();
+      if (span?.isRecording() === true) annotate(span, event());
+      trail.write(() => trailEvent(event()), written);
+    },
+  };
+}
+
+/** What was issued or revoked. Of what was refused nothing, however much is known of it: the time of an answer must not tell. */
+function annotate(span: Span, event: AuditEvent): void {
+  if (!DONE.has(event.outcome)) return;
+  const { tokenFormat, clientId, issuer, tokenFingerprint, familyFingerprint, subjectFingerprint } = ATTRIBUTES;
+  const known = attributesOf(event);
+  for (const name of [tokenFormat, clientId, issuer, tokenFingerprint, familyFingerprint, subjectFingerprint]) {
+    const value = known[name];
+    if (value !== undefined) span.setAttribute(name, value);
+  }
 }
 
 function trailEvent(event: AuditEvent): TrailEvent {

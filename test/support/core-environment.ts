@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from "jose";
 import { onTestFinished } from "vitest";
+import { unannotated } from "../../src/core/annotate.ts";
 import { bindCaller, type CallerTerms } from "../../src/core/bind-caller.ts";
 import { type Caller, type Permission, PERMISSIONS, type Reach } from "../../src/core/caller.ts";
 import type { Authority, ClientPolicy, TrustedIssuer } from "../../src/core/environment.ts";
@@ -141,6 +142,7 @@ export async function openTestCore(atEnd: AtEnd = onTestFinished): Promise<TestC
     isTrailKept: () => true,
     audit: { tell: (event) => audits.push(event()) },
     securityEvents: { tell: (event) => events.push(event()) },
+    annotate: unannotated,
     trace: (_name, _attributes, work) => work(),
     countRotation: (end) => rotations.push(end),
   };

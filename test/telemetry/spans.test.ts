@@ -1,7 +1,7 @@
 import { Metadata } from "@grpc/grpc-js";
 import { expect, test, vi, beforeEach, afterEach } from "vitest";
 import { type ExportedSpan, type OtlpReceiver, startOtlpReceiver } from "../support/otlp-receiver.ts";
-import { API, startServer } from "../support/server.ts";
+import { API, ISSUER, startServer } from "../support/server.ts";
 
 beforeEach(() => {
   vi.stubEnv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json");
@@ -12,6 +12,7 @@ afterEach(() => {
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
+const FINGERPRINT = expect.stringMatching(/^[0-9a-f]{16}$/);
 const MINT = { client_id: "web", subject: "alice@example.org", audience: [API], refresh: true };
 
 function only(receiver: OtlpReceiver, name: string): ExportedSpan {
@@ -38,9 +39,43 @@ test("a call is a server span within the caller's trace, and its store calls are
     "rpc.response.status_code": "OK",
     "assay.caller": "development",
     "assay.outcome": "mint",
+    "assay.client_id": "web",
+    "assay.token.format": "jwt",
+    "assay.token.fingerprint": FINGERPRINT,
+    "assay.family.fingerprint": FINGERPRINT,
+    "assay.subject.fingerprint": FINGERPRINT,
   });
   const store = only(receiver, "assay.store.families.create");
   expect(store).toMatchObject({ traceId: TRACE, attributes: { "assay.store.kind": "sqlite" } });
+});
+
+test("an introspection says what its token is, so that it can be followed from where it was issued", async () => {
+  const receiver = await startOtlpReceiver();
+  const server = await startServer({ telemetry: { otlp_endpoint: receiver.endpoint } });
+  const client = server.client();
+  const { access_token: token } = await client.issue({ mint: MINT });
+  for (let times = 0; times < 2; times += 1) await client.introspect({ token });
+  await client.batchIntrospect([{ token }, { token }]);
+  await client.introspect({ token: "never-was" });
+  await server.stop();
+
+  const { attributes: issued } = only(receiver, "assay.v1.TokenService/Issue");
+  const [first, again, unknown] = receiver.spans().filter(({ name }) => name === "assay.v1.TokenService/Introspect");
+  const known = {
+    "assay.outcome": "active",
+    "assay.token.format": "jwt",
+    "assay.issuer": ISSUER,
+    "assay.client_id": "web",
+    "assay.staleness": expect.any(Number),
+    "assay.token.fingerprint": issued["assay.token.fingerprint"],
+    "assay.family.fingerprint": issued["assay.family.fingerprint"],
+    "assay.subject.fingerprint": issued["assay.subject.fingerprint"],
+  };
+  expect(first?.attributes).toMatchObject({ ...known, "assay.token.remembered": false });
+  expect(again?.attributes).toMatchObject({ ...known, "assay.token.remembered": true });
+  // Of what is no token, and of many at once, no span says whose it is.
+  for (const span of [unknown, only(receiver, "assay.v1.TokenService/BatchIntrospect")])
+    expect(span?.attributes).not.toHaveProperty(["assay.token.fingerprint"]);
 });
 
 test("a refused call says why, and is no fault of the server's", async () => {

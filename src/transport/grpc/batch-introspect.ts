@@ -1,3 +1,4 @@
+import { unannotated } from "../../core/annotate.ts";
 import { after, all, type AtOnce } from "../../core/at-once.ts";
 import type { Caller } from "../../core/caller.ts";
 import type { Environment } from "../../core/environment.ts";
@@ -35,7 +36,8 @@ function answer<Role extends Environment>(
   const { callsInFlight } = rpcs.current();
   let fault: unknown;
   const context: ItemContext = {
-    environment,
+    // One span of many tokens.
+    environment: { ...environment, annotate: unannotated },
     caller,
     facts: (index) => factsOf(facts(), index),
     admit: () => calls.requireRoom(callsInFlight),

@@ -16,6 +16,7 @@ import type { Store } from "../../../src/core/ports.ts";
 import { recogniseFrom } from "../../../src/core/recognise-own.ts";
 import { openDetectors } from "../../../src/core/signals/detectors.ts";
 import { DEFAULT_RULES } from "../../../src/core/signals/rules.ts";
+import { unannotated } from "../../../src/core/annotate.ts";
 import { signalFeed } from "../../../src/core/signals/signal-feed.ts";
 import { openRevocations } from "../../../src/core/revocations/revocations.ts";
 import { openKeyring } from "../../../src/keys/open-keyring.ts";
@@ -118,6 +119,7 @@ export async function serveComposed(
     audit: unaudited,
     securityEvents: { tell: () => undefined },
     trace: untraced,
+    annotate: unannotated,
     countRotation: uncountedRotations,
   });
   return serve(config, environment, servedBy(config, environment, issuerKeys.open), log, opened);
