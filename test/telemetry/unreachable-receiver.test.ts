@@ -8,6 +8,7 @@ import { API, startServer } from "../support/server.ts";
 import { metricsAddress, scrape } from "./scrape.ts";
 
 const MINT = { client_id: "web", subject: "bob", audience: [API] };
+const CAROL = { ...MINT, subject: "carol" };
 const QUEUE = 20;
 /** Whoever waited for the receiver would wait for as long. */
 const EXPORTERS_PATIENCE_MS = 120_000;
@@ -56,16 +57,17 @@ test.each<[string, () => Promise<string>]>([
   const telemetry = { otlp_endpoint: await start(), prometheus_address: "127.0.0.1:0" };
   const server = await startServer({ telemetry });
   const client = server.client();
-  const { access_token: token } = await client.issue({ mint: MINT }, soon());
-  await client.revoke({ token }, soon());
-  const signals = 5 * QUEUE;
-  for (let told = 0; told < signals; told++)
+  const tokens: string[] = [];
+  for (let made = 0; made < 5 * QUEUE; made++) tokens.push((await client.issue({ mint: MINT }, soon())).access_token);
+  await client.revoke({ subject: { sub: MINT.subject } }, soon());
+  // Each is a signal.
+  for (const token of tokens)
     expect((await client.introspect({ token }, soon())).inactive_reason).toBe("INACTIVE_REASON_REVOKED");
-  const { access_token: another } = await client.issue({ mint: MINT }, soon());
+  const { access_token: another } = await client.issue({ mint: CAROL }, soon());
   expect(await client.introspect({ token: another }, soon())).toMatchObject({ active: true });
 
-  // Of the signals and three audit events as many wait as the queue holds.
-  const lost = signals + 3 - QUEUE;
+  // Of the signals, the audit events of their tokens and two more as many wait as the queue holds.
+  const lost = 2 * tokens.length + 2 - QUEUE;
   const metrics = await eventually("all that is lost is counted", async () => {
     const now = await scrape(metricsAddress(server.log()));
     return (now.value("assay_log_events_lost_total") ?? 0) >= lost ? now : undefined;
