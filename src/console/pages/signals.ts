@@ -56,11 +56,13 @@ export function signalItem(group: SignalGroup): Markup {
 }
 
 function factsOf(signal: Signal): (readonly [string, string | Markup])[] {
-  const { kind, clientId, caller, detail, count, windowMs } = signal;
+  const { kind, clientId, caller, detail, count, windowMs, reportedBy } = signal;
   const facts: (readonly [string, string | Markup | undefined])[] = [
     ["Kind", code(kind)],
     ["Client", clientId],
     ["Presented by", caller],
+    // Its word alone: a verifier can make all of it up.
+    ["Reported by", reportedBy],
     ["Detail", detail?.replaceAll("_", " ")],
     [
       "Count",

@@ -41,8 +41,13 @@ export function actionFor(
   if (suspect === undefined || severity === "info" || !isActedUpon(kind)) return undefined;
   const action = PROVED.has(kind) || caller.isContextTrusted ? rules.get(kind) : undefined;
   if (action === undefined) return undefined;
-  const isAlone = action === "revoke_family" && suspect.sid === undefined;
-  return { action: isAlone ? "revoke_token" : action, suspect, caller, cause: kind };
+  return { action: possibleFor(suspect, action), suspect, caller, cause: kind };
+}
+
+/** Not every token has a family, and a refresh token is named by its family alone. */
+function possibleFor({ jti, digest, sid }: Suspect, action: ActionTaken): ActionTaken {
+  if (sid === undefined) return "revoke_token";
+  return jti === undefined && digest === undefined ? "revoke_family" : action;
 }
 
 function isActedUpon(kind: SignalKind): kind is ActedUpon {
