@@ -7,12 +7,15 @@ import type { PresentedProof } from "./presented-proof.ts";
 /** A good proof that is still to be used; undefined where the proof is a certificate, which can be shown any number of times. */
 export type Possession = { dpop: DpopProof | undefined };
 
+/** `other`: possession of another key than the token's is proved. `said_other`: the caller says that another was shown, and proves nothing. */
+export type ProofKey = "other" | "said_other";
+
 /** `fault` is a sentence without its subject's secrets, for whoever may be told. */
 export type NotPossessed = {
   reason: "proof_required" | "invalid_proof";
   fault: string;
-  /** Proved is the possession of another key: of a token that was taken, by who has none of its keys. */
-  isOtherKey?: true;
+  /** Of a token that was taken, by who has none of its keys. */
+  proofKey?: ProofKey;
 };
 
 /**
@@ -41,7 +44,7 @@ export async function provePossession(
     return {
       reason: "invalid_proof",
       fault: "the DPoP proof is by another key than the token is bound to",
-      isOtherKey: true,
+      proofKey: "other",
     };
   return { dpop };
 }
@@ -73,6 +76,7 @@ function notThatCertificate(wanted: string, presented: PresentedProof): NotPosse
   return {
     reason: "invalid_proof",
     fault: "the client certificate is another than the token is bound to",
-    isOtherKey: true,
+    // The caller's own says nothing of whoever calls the caller.
+    ...(presented.clientCertificate === undefined ? {} : { proofKey: "said_other" }),
   };
 }

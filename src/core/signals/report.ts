@@ -10,14 +10,14 @@ import type { Signal } from "./signal.ts";
 export function report(
   environment: Environment,
   caller: Caller | undefined,
-  { finding, origin, network }: Found,
+  { finding, origin, network, isSaid = false }: Found,
 ): Signal {
   const traceable = {
     ...finding,
     ...(origin === undefined ? {} : fingerprintsOf(environment, origin)),
     ...(network === undefined ? {} : ofNetwork(environment, network)),
   };
-  const act = caller === undefined ? undefined : actionFor(environment.actions, caller, finding, origin);
+  const act = caller === undefined ? undefined : actionFor(environment.actions, caller, finding, origin, isSaid);
   if (act === undefined) return environment.signals.emit(traceable);
   const signal = environment.signals.emit({ ...traceable, action: act.action });
   environment.takeAction(act);
