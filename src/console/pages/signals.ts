@@ -5,8 +5,8 @@ import type { SignalGroup } from "../signal-groups.ts";
 import { duration, timeOfDay } from "./moments.ts";
 
 const ACTIONS: Readonly<Record<ActionTaken, string>> = {
-  revoke_token: "The token was revoked by itself.",
-  revoke_family: "The family was revoked by itself.",
+  revoke_token: "Its revocation was begun at once: the audit trail says what came of it.",
+  revoke_family: "The revocation of its family was begun at once: the audit trail says what came of it.",
 };
 /** What is worth reading is open. */
 const IS_OPEN: Readonly<Record<Severity, boolean>> = { info: false, warning: true, critical: true };
