@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import { AssayError } from "../core/error.ts";
+import { AssayError, type ErrorCode } from "../core/error.ts";
 import type { Act, TakeAction } from "../core/signals/actions.ts";
 
 /** What detectors call for, done beside the calls. */
@@ -16,7 +16,7 @@ const FIRST_WAIT_MS = 500;
 /** At once. Beyond, what is to be revoked is said in the log alone. */
 const MOST = 256;
 
-/** Tries again where the store does not answer. What could not be done is said in the log. */
+/** Tries again where that may help. What could not be done is said in the log. */
 export function openActions(log: Pick<Logger, "error">): Actions {
   const underWay = new Set<Promise<void>>();
   return {
@@ -56,6 +56,9 @@ async function take(revoke: (act: Act) => Promise<void>, act: Act): Promise<void
   }
 }
 
+/** An authority whose audit trail stands still does nothing meanwhile. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(["store_unavailable", "audit_unavailable"]);
+
 function isPassing(error: unknown): boolean {
-  return error instanceof AssayError && error.code === "store_unavailable";
+  return error instanceof AssayError && PASSING.has(error.code);
 }

@@ -27,11 +27,11 @@ test("nothing of an action is done within the call that leads to it", async () =
   await eventually("it is done", async () => (done.length === 1 ? true : undefined));
 });
 
-test("where the store does not answer it is tried again", async () => {
+test.each(["store_unavailable", "audit_unavailable"] as const)("after %s it is tried again", async (code) => {
   let tries = 0;
   const { take, drain, logged } = taking(async () => {
     tries += 1;
-    if (tries === 1) throw new AssayError("store_unavailable", "not now");
+    if (tries === 1) throw new AssayError(code, "not now");
   });
   take(ACT);
   await drain(10_000, new AbortController().signal);
