@@ -5,7 +5,8 @@ import type { Environment } from "./environment.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import type { IntrospectRequest } from "./introspection.ts";
 import type { DpopProof } from "./proof/dpop.ts";
-import { type NotPossessed, type Possession, type ProofKey, provePossession } from "./proof/possession.ts";
+import { type NotPossessed, type Possession, provePossession } from "./proof/possession.ts";
+import type { OtherKey } from "./proof/other-key.ts";
 import { type ProofUsed, useProof } from "./proof/use-proof.ts";
 import type { Recognised } from "./recognised.ts";
 import { grantsAll } from "./token/claims.ts";
@@ -17,7 +18,7 @@ export type Verdict = {
   /** With `nonce_required`. */
   dpopNonce?: string;
   /** With `invalid_proof`, where the proof is of another key than the token is bound to. */
-  proofKey?: ProofKey;
+  proofKey?: OtherKey;
 };
 
 /**

@@ -3,19 +3,17 @@ import type { Environment } from "../environment.ts";
 import type { Confirmation } from "../token/claims.ts";
 import { type DpopFault, type DpopProof, verifyDpopProof } from "./dpop.ts";
 import type { PresentedProof } from "./presented-proof.ts";
+import type { OtherKey } from "./other-key.ts";
 
 /** A good proof that is still to be used; undefined where the proof is a certificate, which can be shown any number of times. */
 export type Possession = { dpop: DpopProof | undefined };
-
-/** `other`: possession of another key than the token's is proved. `said_other`: the caller says that another was shown, and proves nothing. */
-export type ProofKey = "other" | "said_other";
 
 /** `fault` is a sentence without its subject's secrets, for whoever may be told. */
 export type NotPossessed = {
   reason: "proof_required" | "invalid_proof";
   fault: string;
   /** Of a token that was taken, by who has none of its keys. */
-  proofKey?: ProofKey;
+  proofKey?: OtherKey;
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { Limit } from "../caller.ts";
-import type { ProofKey } from "../proof/possession.ts";
+import type { OtherKey } from "../proof/other-key.ts";
 import type { Traceable } from "../traceable.ts";
 import type { InactiveReason } from "../inactive-reason.ts";
 
@@ -15,7 +15,7 @@ export type Observation = {
   clientIp?: string | undefined;
   userAgent?: string | undefined;
   /** Where a proof of possession was one of another key than the token is bound to: the outcome is `invalid_proof`. */
-  proofKey?: ProofKey | undefined;
+  proofKey?: OtherKey | undefined;
   /** It has the form of a refresh token of ours. */
   isRefreshToken?: boolean | undefined;
   /** Absent where it is not known to be genuine. */
