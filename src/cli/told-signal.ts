@@ -27,8 +27,8 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const ACTIONS: ReadonlyMap<string, string> = new Map([
-  ["revoke_token", "the token was revoked"],
-  ["revoke_family", "its family was revoked"],
+  ["revoke_token", "the token is being revoked"],
+  ["revoke_family", "its family is being revoked"],
 ]);
 
 /** One line, for who reads along: when, how much it matters, what it was, and by what it can be followed. */

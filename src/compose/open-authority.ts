@@ -30,7 +30,7 @@ import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-ro
 import { policyOf } from "./policy.ts";
 import { securityEvents, tellingReceivers } from "./security-events.ts";
 import { knownEverywhere } from "./siblings.ts";
-import { takingActions } from "./take-action.ts";
+import { openActions } from "./take-action.ts";
 import { keepPurged, keepSwept } from "./upkeep.ts";
 
 /** An instance that reaches the store and holds keys. @throws StartError when the store or the keys do not allow it */
@@ -65,6 +65,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   const known = { keys: keyring.derived, keyring: keyring.keyring, revocations };
   const events = await securityEvents(config, known, log);
   const feed = tellingReceivers(exchangeSignals({ siblings, store: store.signals, log, opened }), events);
+  const actions = openActions(log);
   const detection = openDetection(config, { keys: keyring.derived, store });
   const parts = {
     ...known,
@@ -86,7 +87,7 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
   };
   return {
     environmentBy: (by) => {
-      const takeAction = takingActions((act) => revokeSuspect(authority, act), log);
+      const takeAction = actions.takenBy((act) => revokeSuspect(authority, act));
       const authority: Authority = {
         ...policyOf(by, openIssuerKeys),
         clients: clientPolicies(by),
@@ -99,6 +100,11 @@ export async function openAuthority(options: RoleOptions): Promise<OpenedRole<Au
     services: (context) => [tokenService(context, { issue, revoke, watch }), authorityService(context)],
     revocations,
     parts: [store, revocations, keyring, health],
-    drain: events.close,
+    drain: async (withinMs, hurry) => {
+      const end = performance.now() + withinMs;
+      await actions.drain(withinMs, hurry);
+      // Receivers are told what was revoked, too.
+      await events.close(end - performance.now(), hurry);
+    },
   };
 }

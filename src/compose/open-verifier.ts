@@ -17,7 +17,7 @@ import { openDetection } from "./detection.ts";
 import { exchangeSignals } from "./exchange-signals.ts";
 import type { FollowedUpstream } from "./follow-upstream.ts";
 import { type OpenedRole, type RoleOptions, SIGNATURE_CHECKS } from "./opened-role.ts";
-import { takingActions } from "./take-action.ts";
+import { openActions } from "./take-action.ts";
 import { type Memory, newMemory, policyOf } from "./policy.ts";
 
 /** An instance that follows an authority: it opens no store, and holds no key that makes a token. @throws StartError */
@@ -36,6 +36,7 @@ export async function openVerifier(
     log,
     opened,
   });
+  const actions = openActions(log);
   const detection = openDetection(config, { keys: upstream.keys, store: upstream });
   const parts = {
     keys: upstream.keys,
@@ -59,7 +60,7 @@ export async function openVerifier(
   };
   return {
     environmentBy: (by) => {
-      const takeAction = takingActions((act) => revokeUpstream(verifier, act), log);
+      const takeAction = actions.takenBy((act) => revokeUpstream(verifier, act));
       const verifier: Verifier = { ...policyOf(by, openIssuerKeys), ...parts, takeAction };
       const environment = withTerms(verifier, by, upstream.joined);
       detection.tellBy(environment);
@@ -68,6 +69,7 @@ export async function openVerifier(
     services: (context) => [tokenService(context, { issue: forwardIssue, revoke: forwardRevoke })],
     revocations,
     parts: [upstream, revocations, keyring, trail],
+    drain: actions.drain,
   };
 }
 

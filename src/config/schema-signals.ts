@@ -88,7 +88,7 @@ const detectors = z
 
 const action = z.enum(["none", "revoke_token", "revoke_family"]).default("none");
 const PROVED =
-  "A revocation that follows from a signal by itself. It is proved: no caller can cause it by what it forwards.";
+  "A revocation that follows from a signal by itself. It takes a good DPoP proof, whoever forwards it; a client certificate, which a caller only says it saw, counts for callers with context_trusted alone.";
 const TOLD = "The same, for callers with context_trusted alone: it follows from what a caller forwards of its clients.";
 
 const actions = z

@@ -71,6 +71,8 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     address,
     show: (changed) => {
       shown = changed;
+      // Whoever may still watch connects again by itself.
+      streams.closeAll();
     },
     takeCertificates: (tls) => {
       if (server instanceof TlsServer) server.setSecureContext(tls);

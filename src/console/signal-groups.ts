@@ -37,9 +37,9 @@ export function signalGroups(): SignalGroups {
   };
 }
 
-function keyOf({ kind, severity, clientId, caller, detail, ...signal }: Signal): string {
+function keyOf({ kind, severity, clientId, caller, detail, reportedBy, ...signal }: Signal): string {
   const about = [signal.familyFingerprint ?? signal.tokenFingerprint, signal.networkFingerprint];
-  const text = JSON.stringify([kind, severity, clientId, caller, detail, ...about]);
+  const text = JSON.stringify([kind, severity, clientId, caller, detail, reportedBy, ...about]);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 

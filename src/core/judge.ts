@@ -6,6 +6,7 @@ import type { InactiveReason } from "./inactive-reason.ts";
 import type { IntrospectRequest } from "./introspection.ts";
 import type { DpopProof } from "./proof/dpop.ts";
 import { type NotPossessed, type Possession, provePossession } from "./proof/possession.ts";
+import type { OtherKey } from "./proof/other-key.ts";
 import { type ProofUsed, useProof } from "./proof/use-proof.ts";
 import type { Recognised } from "./recognised.ts";
 import { grantsAll } from "./token/claims.ts";
@@ -16,8 +17,8 @@ export type Verdict = {
   outcome: "active" | InactiveReason;
   /** With `nonce_required`. */
   dpopNonce?: string;
-  /** With `invalid_proof`, where the proof is good and of another key than the token is bound to. */
-  proofKey?: "other";
+  /** With `invalid_proof`, where the proof is of another key than the token is bound to. */
+  proofKey?: OtherKey;
 };
 
 /**
@@ -35,7 +36,7 @@ export async function judge(
   if (outcome !== undefined) return { outcome };
   const proved = await proofOf(environment, token, request);
   if (proved !== undefined && "reason" in proved)
-    return { outcome: proved.reason, ...(proved.isOtherKey === true ? { proofKey: "other" } : {}) };
+    return { outcome: proved.reason, ...(proved.proofKey === undefined ? {} : { proofKey: proved.proofKey }) };
   if (!grantsAll(token.claims.scope, request.requiredScopes)) return { outcome: "insufficient_scope" };
   stopIfGone(environment.call);
   // Last, so that nothing but an active answer uses a proof up.

@@ -11,7 +11,7 @@ test("a line says when, how much it matters, what it was, how often, and by what
   const signal = aSignal({ at: AT, familyFingerprint: FINGERPRINT, reportedBy: "sidecar", action: "revoke_family" });
   expect(lineOf(signalToMessage(signal))).toBe(
     "2026-11-22T15:45:42.007Z  warning   a token was used far more often than it uses to be; 200 within 60 s; client web; " +
-      `presented by api; reported by sidecar; token ${FINGERPRINT}; family ${FINGERPRINT}; its family was revoked`,
+      `presented by api; reported by sidecar; token ${FINGERPRINT}; family ${FINGERPRINT}; its family is being revoked`,
   );
 });
 

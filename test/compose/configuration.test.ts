@@ -80,6 +80,7 @@ describe("a caller", () => {
           permissions: { introspect: { audiences: new Set(["a"]), clients: "all" } },
           serveStaleForMs: 0,
           cacheableForMs: 0,
+          isContextTrusted: false,
         },
         certificateNames: ["DNS:api"],
         secretDigests: [Buffer.alloc(32, 0x0f)],
@@ -126,6 +127,7 @@ describe("the caller of a development start", () => {
       },
       serveStaleForMs: 0,
       cacheableForMs: 0,
+      isContextTrusted: false,
     });
   });
 

@@ -170,9 +170,13 @@ describe("elsewhere", () => {
   });
 });
 
-test("a caller that a change of the configuration removes is unknown at its next request", async () => {
+test("a caller that a change of the configuration removes is unknown at its next request, and watches no more", async () => {
   const { server, address } = await onLoopback();
   const opened = async () => (await ask(address, "/", { headers: basic("viewer", viewer.secret) })).status;
+  const watched = ask(address, "/events", { headers: basic("viewer", viewer.secret) }).then(
+    ({ status }) => status,
+    () => "cut off",
+  );
   expect(await opened()).toBe(200);
   await server.reload({
     development: false,
@@ -181,4 +185,5 @@ test("a caller that a change of the configuration removes is unknown at its next
     log: { audit: true },
   });
   expect(await opened()).toBe(401);
+  expect(["cut off", 401]).toContain(await watched);
 });

@@ -20,6 +20,7 @@ test.each<[string, Partial<Signal>]>([
   ["client", { clientId: "other" }],
   ["caller", { caller: "other" }],
   ["severity", { severity: "critical" }],
+  ["verifier that reports it", { reportedBy: "sidecar" }],
 ])("another %s is another", (_what, other) => {
   const groups = signalGroups();
   groups.add(signal({ familyFingerprint: "f" }));

@@ -19,6 +19,11 @@ function faults(message: { proof?: Partial<Proof>; context?: Partial<Context> })
 }
 
 test.each<[string, Parameters<typeof faults>[0], string]>([
+  [
+    "an address whose zone goes on and on",
+    { context: { client_ip: `fe80::1%${"x".repeat(64)}` } },
+    "refresh.context.client_ip must be an IP address",
+  ],
   ["an address that is none", { context: { client_ip: "here" } }, "refresh.context.client_ip must be an IP address"],
   [
     "a user agent of 513 bytes",

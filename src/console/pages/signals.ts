@@ -5,8 +5,8 @@ import type { SignalGroup } from "../signal-groups.ts";
 import { duration, timeOfDay } from "./moments.ts";
 
 const ACTIONS: Readonly<Record<ActionTaken, string>> = {
-  revoke_token: "The token was revoked by itself.",
-  revoke_family: "The family was revoked by itself.",
+  revoke_token: "Its revocation was begun at once: the audit trail says what came of it.",
+  revoke_family: "The revocation of its family was begun at once: the audit trail says what came of it.",
 };
 /** What is worth reading is open. */
 const IS_OPEN: Readonly<Record<Severity, boolean>> = { info: false, warning: true, critical: true };
@@ -56,11 +56,13 @@ export function signalItem(group: SignalGroup): Markup {
 }
 
 function factsOf(signal: Signal): (readonly [string, string | Markup])[] {
-  const { kind, clientId, caller, detail, count, windowMs } = signal;
+  const { kind, clientId, caller, detail, count, windowMs, reportedBy } = signal;
   const facts: (readonly [string, string | Markup | undefined])[] = [
     ["Kind", code(kind)],
     ["Client", clientId],
     ["Presented by", caller],
+    // Its word alone: a verifier can make all of it up.
+    ["Reported by", reportedBy],
     ["Detail", detail?.replaceAll("_", " ")],
     [
       "Count",

@@ -3,7 +3,7 @@ import type { ComplexSubject, SecurityEvent } from "./security-event.ts";
 
 /** A signal as an event of our own type. It names configured callers and clients and keyed fingerprints, as the signal does: nobody in the clear. */
 export function signalEvent(signal: Signal): SecurityEvent {
-  const { id, at, kind, severity, caller, clientId, detail, count, windowMs, action } = signal;
+  const { id, at, kind, severity, caller, clientId, detail, count, windowMs, action, reportedBy } = signal;
   return {
     name: "signal",
     at,
@@ -18,6 +18,7 @@ export function signalEvent(signal: Signal): SecurityEvent {
       count,
       window: windowMs === undefined ? undefined : windowMs / 1_000,
       action,
+      reported_by: reportedBy,
       token_fingerprint: signal.tokenFingerprint,
       family_fingerprint: signal.familyFingerprint,
       subject_fingerprint: signal.subjectFingerprint,

@@ -48,7 +48,7 @@ async function provedBinding(
   if (bound !== undefined && sameKey) {
     const proved = await provePossession(environment, bound, presented, undefined);
     if ("reason" in proved) {
-      if (proved.isOtherKey === true) note({ outcome: proved.reason, proofKey: "other" });
+      if (proved.proofKey !== undefined) note({ outcome: proved.reason, proofKey: proved.proofKey });
       throw invalidProof(proved.fault);
     }
     return { cnf: bound, dpop: proved.dpop };

@@ -3,6 +3,7 @@ import type { Environment } from "../environment.ts";
 import type { Confirmation } from "../token/claims.ts";
 import { type DpopFault, type DpopProof, verifyDpopProof } from "./dpop.ts";
 import type { PresentedProof } from "./presented-proof.ts";
+import type { OtherKey } from "./other-key.ts";
 
 /** A good proof that is still to be used; undefined where the proof is a certificate, which can be shown any number of times. */
 export type Possession = { dpop: DpopProof | undefined };
@@ -11,8 +12,8 @@ export type Possession = { dpop: DpopProof | undefined };
 export type NotPossessed = {
   reason: "proof_required" | "invalid_proof";
   fault: string;
-  /** Proved is the possession of another key: of a token that was taken, by who has none of its keys. */
-  isOtherKey?: true;
+  /** Of a token that was taken, by who has none of its keys. */
+  proofKey?: OtherKey;
 };
 
 /**
@@ -41,7 +42,7 @@ export async function provePossession(
     return {
       reason: "invalid_proof",
       fault: "the DPoP proof is by another key than the token is bound to",
-      isOtherKey: true,
+      proofKey: "other",
     };
   return { dpop };
 }
@@ -73,6 +74,7 @@ function notThatCertificate(wanted: string, presented: PresentedProof): NotPosse
   return {
     reason: "invalid_proof",
     fault: "the client certificate is another than the token is bound to",
-    isOtherKey: true,
+    // The caller's own says nothing of whoever calls the caller.
+    ...(presented.clientCertificate === undefined ? {} : { proofKey: "said_other" }),
   };
 }

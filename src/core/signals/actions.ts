@@ -14,7 +14,7 @@ export type ActionRules = ReadonlyMap<ActedUpon, ActionTaken>;
 /** Does what an action says, when the call has been answered. Never throws, and never waits. */
 export type TakeAction = (act: Act) => void;
 
-/** Kinds that only who holds a key, or a token, can cause: a caller that lies cannot. */
+/** Kinds that take a token and a good proof, of whichever key: what a caller forwards of its clients alone causes none. */
 export const PROVED_KINDS = ["proof_replayed", "proof_of_another_key"] as const satisfies readonly SignalKind[];
 
 /** Kinds that follow from what a caller forwards or does: acted upon for callers alone that are permitted for it. */
@@ -31,18 +31,24 @@ export type ActedUpon = (typeof PROVED_KINDS)[number] | (typeof TOLD_KINDS)[numb
 const PROVED: ReadonlySet<SignalKind> = new Set(PROVED_KINDS);
 const TOLD: ReadonlySet<SignalKind> = new Set(TOLD_KINDS);
 
-/** What follows from a finding by itself. Nothing follows from what is worth no warning. */
+/** What follows from a finding by itself. Nothing follows from what is worth no warning. @param isSaid see `Found` */
 export function actionFor(
   rules: ActionRules,
   caller: Caller,
   { kind, severity }: Finding,
   suspect: Suspect | undefined,
+  isSaid = false,
 ): Act | undefined {
   if (suspect === undefined || severity === "info" || !isActedUpon(kind)) return undefined;
-  const action = PROVED.has(kind) || caller.isContextTrusted ? rules.get(kind) : undefined;
+  const action = (PROVED.has(kind) && !isSaid) || caller.isContextTrusted ? rules.get(kind) : undefined;
   if (action === undefined) return undefined;
-  const isAlone = action === "revoke_family" && suspect.sid === undefined;
-  return { action: isAlone ? "revoke_token" : action, suspect, caller, cause: kind };
+  return { action: possibleFor(suspect, action), suspect, caller, cause: kind };
+}
+
+/** Not every token has a family, and a refresh token is named by its family alone. */
+function possibleFor({ jti, digest, sid }: Suspect, action: ActionTaken): ActionTaken {
+  if (sid === undefined) return "revoke_token";
+  return jti === undefined && digest === undefined ? "revoke_family" : action;
 }
 
 function isActedUpon(kind: SignalKind): kind is ActedUpon {

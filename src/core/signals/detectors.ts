@@ -92,12 +92,15 @@ function kept(token: ObservedToken): ObservedToken {
   return { high, low, kind, issuedFrom, origin: () => origin };
 }
 
-/** Times as whole seconds, which fit into 32 bits: the first is 1, since 0 stands for what is not known. */
+/** 34 years. */
+const HALF_RANGE = 2 ** 30;
+
+/** Times as whole seconds, which fit into 32 bits, whichever way the clock is set: 0 stands for what is not known. */
 function secondsFromFirst(): (at: number) => number {
   let base: number | undefined;
   return (at) => {
     const second = Math.floor(at / 1_000);
-    base ??= second - 1;
+    base ??= second - HALF_RANGE;
     return second - base;
   };
 }

@@ -34,7 +34,7 @@ export function inactiveTokens(
     if (outcome === "expired") return expired(token, now);
     if (outcome === "audience_mismatch") return probing(observation, token, now);
     if (outcome === "proof_replayed") return replayed(token, isElsewhere(observation, token), now);
-    if (outcome !== "invalid_proof" || proofKey !== "other") return undefined;
+    if (outcome !== "invalid_proof" || proofKey === undefined) return undefined;
     return otherKey(token, isElsewhere(observation, token), now);
   };
   return (observation, token, now) => present([judge(observation, token, now)]);

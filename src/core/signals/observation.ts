@@ -1,4 +1,5 @@
 import type { Limit } from "../caller.ts";
+import type { OtherKey } from "../proof/other-key.ts";
 import type { Traceable } from "../traceable.ts";
 import type { InactiveReason } from "../inactive-reason.ts";
 
@@ -13,8 +14,8 @@ export type Observation = {
   /** Whence the client came, as the caller forwards it. */
   clientIp?: string | undefined;
   userAgent?: string | undefined;
-  /** Where a good proof of possession was one of another key than the token is bound to: the outcome is `invalid_proof`. */
-  proofKey?: "other" | undefined;
+  /** Where a proof of possession was one of another key than the token is bound to: the outcome is `invalid_proof`. */
+  proofKey?: OtherKey | undefined;
   /** It has the form of a refresh token of ours. */
   isRefreshToken?: boolean | undefined;
   /** Absent where it is not known to be genuine. */

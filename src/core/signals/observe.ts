@@ -3,6 +3,7 @@ import type { ClientContext } from "../client-context.ts";
 import type { Environment } from "../environment.ts";
 import type { InactiveReason } from "../inactive-reason.ts";
 import type { Recognised } from "../recognised.ts";
+import type { OtherKey } from "../proof/other-key.ts";
 import { contentOf, hashIn, secondHashIn, type TokenRecord } from "../remembered/token-record.ts";
 import { tokenDigest } from "../token/token-digest.ts";
 import type { Claims } from "../token/claims.ts";
@@ -22,7 +23,7 @@ export type Shown = {
   /** It has the form of a refresh token of ours. */
   isRefreshToken?: boolean;
   token?: ObservedToken | undefined;
-  proofKey?: "other" | undefined;
+  proofKey?: OtherKey | undefined;
 };
 
 const NONE: readonly Signal[] = [];

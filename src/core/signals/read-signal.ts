@@ -9,6 +9,7 @@ const WORD = /^[a-z][a-z0-9_]{0,63}$/;
 /** Whatever might command a terminal, forge a line, or turn what is read around. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const GREATEST_NAME = 255;
+const LAST_TIME = 8_640_000_000_000_000;
 
 type Rule = (value: unknown) => boolean;
 
@@ -17,7 +18,7 @@ const fingerprint = optional(matching(FINGERPRINT));
 /** Of each field, so that none is taken as it came. */
 const RULES: Readonly<Record<keyof Signal, Rule>> = {
   id: matching(UUID),
-  at: isCount,
+  at: isTime,
   kind: among(SIGNAL_KINDS),
   severity: among(SEVERITIES),
   caller: isName,
@@ -63,6 +64,11 @@ function among(words: readonly string[]): Rule {
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** Milliseconds of a date that can be shown: of what lies beyond there is none (ECMA-262, "Time Values"). */
+function isTime(value: unknown): boolean {
+  return isCount(value) && Number(value) <= LAST_TIME;
 }
 
 function isName(value: unknown): boolean {

@@ -32,12 +32,14 @@ export function openRecentTable(entries: number, width: number, seed: number): R
     return -1;
   };
 
-  /** The free ones have been seen least lately of all. */
-  const oldestIn = (from: number): number => {
-    let oldest = from;
-    for (let entry = from; entry < from + setWidth; entry += width)
-      if ((words[entry + SEEN] ?? 0) < (words[oldest + SEEN] ?? 0)) oldest = entry;
-    return oldest;
+  /** The free ones are farthest of all. What was seen in a time to come, before a clock was set back, is no newer for that. */
+  const farthestIn = (from: number, now: number): number => {
+    let [farthest, most] = [from, -1];
+    for (let entry = from; entry < from + setWidth; entry += width) {
+      const distance = Math.abs(now - (words[entry + SEEN] ?? 0));
+      if (distance > most) [farthest, most] = [entry, distance];
+    }
+    return farthest;
   };
 
   return {
@@ -47,7 +49,7 @@ export function openRecentTable(entries: number, width: number, seed: number): R
       const from = setOf(high, low);
       let entry = findIn(from, high, low);
       if (entry < 0) {
-        entry = oldestIn(from);
+        entry = farthestIn(from, now);
         words.fill(0, entry, entry + width);
         words[entry + HIGH] = high;
         words[entry + LOW] = low;

@@ -4,6 +4,9 @@ import type { ObservedToken } from "./observation.ts";
 import type { DetectorRules } from "./rules.ts";
 import type { Sighting } from "./sighting.ts";
 
+/** Of an entry's word. */
+const MOST = 2 ** 31 - 1;
+
 /**
  * Counts the uses of a live token in windows that follow each other, and compares a window with the mean of all before it. What a
  * client does in its own name is worth knowing, no warning: jobs work in bursts, which no rate tells from a theft.
@@ -25,7 +28,7 @@ export function tokenVelocity(words: Int32Array, rule: DetectorRules["token_velo
     const before = words[entry + LIVE.uses] ?? 0;
     if (from === 0 || now < from || now - from >= window) {
       if (from === 0) words[entry + LIVE.firstSeen] = now;
-      words[entry + LIVE.usesBefore] = (words[entry + LIVE.usesBefore] ?? 0) + before;
+      words[entry + LIVE.usesBefore] = Math.min(MOST, (words[entry + LIVE.usesBefore] ?? 0) + before);
       words[entry + LIVE.windowFrom] = now;
       words[entry + LIVE.uses] = 1;
       return undefined;

@@ -8,6 +8,7 @@ import type { Fault } from "./text-rules.ts";
 const LATEST_DATE = 253_402_300_799;
 const SHA256_BYTES = 32;
 const GREATEST_ITEMS = 256;
+const GREATEST_ADDRESS = 64;
 
 /** Whole seconds, at least one. However long: the client's policy caps it. */
 export function lifetime(value: Duration | undefined): Fault {
@@ -45,7 +46,9 @@ export function sha256(value: string): Fault {
 
 /** Empty is absent. */
 export function ipAddress(value: string): Fault {
-  return value === "" || isIP(value) !== 0 ? undefined : "must be an IP address";
+  // Behind `%` stands a zone of whatever length.
+  const isAddress = value.length <= GREATEST_ADDRESS && isIP(value) !== 0;
+  return value === "" || isAddress ? undefined : "must be an IP address";
 }
 
 function isSha256(value: string): boolean {

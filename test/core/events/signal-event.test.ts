@@ -43,3 +43,8 @@ test("its token has one event, whole seconds, and nothing that an access token h
     events: { "urn:assay:event:signal": expect.objectContaining({ event_timestamp: START / 1_000, id: "0" }) },
   });
 });
+
+test("a signal that a verifier has reported says so: it is that verifier's word alone", () => {
+  expect(signalEvent({ ...SIGNAL, reportedBy: "sidecar" }).details).toMatchObject({ reported_by: "sidecar" });
+  expect(signalEvent(SIGNAL).details).not.toHaveProperty("reported_by");
+});

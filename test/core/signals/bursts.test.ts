@@ -99,3 +99,10 @@ test("an hour of silence is no window", () => {
     ]),
   ).toEqual([]);
 });
+
+test("it is found by a clock that was set back to before the first call", () => {
+  const { see } = watched();
+  see(0);
+  const found = bad(10, 30, everywhere).flatMap(([after, what]) => see(after - SECOND, what));
+  expect(found).toEqual([BY_CALLER]);
+});

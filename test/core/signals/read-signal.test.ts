@@ -41,6 +41,7 @@ describe("it is none", () => {
     ["an id that is no UUID", { id: "1" }],
     ["a time that is no number", { at: "now" }],
     ["a time that no date is", { at: 1e300 }],
+    ["a time after the last date", { at: 8_640_000_000_000_001 }],
     ["an unknown kind", { kind: "call_me" }],
     ["the kind of an object", { kind: "constructor" }],
     ["an unknown severity", { severity: "fatal" }],

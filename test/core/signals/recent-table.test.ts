@@ -62,3 +62,10 @@ test("user agents that differ in their last character alone are told apart, a hu
   const hashes = new Set(Array.from({ length: 100_000 }, (_, index) => textHash(5, `Mozilla/5.0 (Windows) ${index}`)));
   expect(hashes.size).toBeGreaterThan(99_990);
 });
+
+test("once a clock was set back, what comes does not push itself out for what is of a time to come", () => {
+  const table = openRecentTable(8, WIDTH, SEED);
+  for (let key = 1; key <= 8; key++) table.take(key, key, 3_600);
+  for (const key of [11, 12, 13]) table.take(key, key, 10);
+  expect([11, 12, 13].map((key) => table.find(key, key) >= 0)).toEqual([true, true, true]);
+});

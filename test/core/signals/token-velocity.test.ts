@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { LIVE, LIVE_WIDTH } from "../../../src/core/signals/live-token.ts";
+import { DEFAULT_RULES } from "../../../src/core/signals/rules.ts";
+import { tokenVelocity } from "../../../src/core/signals/token-velocity.ts";
 import { HOUR, MINUTE, SECOND, seenAt, tokenOf, watched } from "./watched.ts";
 
 const BURST = "token_velocity";
@@ -49,4 +52,15 @@ test.each([
 test("it is told at the hundredth use in a minute", () => {
   const acts = [...every(MINUTE, 0, 10 * MINUTE), ...every(100, 10 * MINUTE, 11 * MINUTE)];
   expect(seenAt(watched().see, acts)).toEqual([`609.9 s: warning ${BURST} subject`]);
+});
+
+test("a token that was used more often than 32 bits can say has a habit all the same", () => {
+  const words = new Int32Array(LIVE_WIDTH);
+  words[LIVE.firstSeen] = 1;
+  words[LIVE.windowFrom] = 1_000_000;
+  words[LIVE.usesBefore] = 2 ** 31 - 1;
+  words[LIVE.uses] = 100_000;
+  const judge = tokenVelocity(words, DEFAULT_RULES.token_velocity, () => true);
+  const sightings = Array.from({ length: 1_000 }, () => judge(tokenOf("busy"), 0, 1_000_060));
+  expect(sightings.filter((sighting) => sighting !== undefined)).toEqual([]);
 });

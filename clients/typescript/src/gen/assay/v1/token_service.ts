@@ -364,7 +364,10 @@ export interface Signal {
   network_fingerprint?:
     | string
     | undefined;
-  /** What was done about it by itself: `revoke_token` or `revoke_family`. Absent where nothing was. */
+  /**
+   * What was begun about it by itself: `revoke_token` or `revoke_family`; what came of that, the audit trail says. Absent where
+   * nothing was.
+   */
   action?:
     | string
     | undefined;
