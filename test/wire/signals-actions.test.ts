@@ -76,6 +76,21 @@ test("or its family, with all that was issued from it", async () => {
   expect(await failureOf(server.client().issue({ refresh }))).toMatchObject({ reason: "INVALID_GRANT" });
 });
 
+test("a refresh token has no name of its own, and dies with its family", async () => {
+  const server = await startWith(REVOKE_TOKEN);
+  const client = server.client();
+  const watch = client.watchSignals();
+  await watch.begun();
+  const key = await makeDpopKey();
+  const { access_token: token, refresh_token: first = "" } = await mintBound(client, key, { refresh: true });
+  const refresh = { client_id: "web", refresh_token: first, ...(await atTokenEndpoint(key)) };
+  await client.issue({ refresh });
+  expect(await failureOf(client.issue({ refresh }))).toMatchObject({ reason: "INVALID_PROOF" });
+  await watch.tells({ ...REPLAYED, action: "revoke_family" });
+  await isRevoked(async () => reasonOf(await client.introspect({ token, ...(await atApi(token, key)) })));
+  expect(server.log()).not.toContain("an action failed");
+});
+
 test("without a setting nothing is done", async () => {
   const server = await startWith({});
   const client = server.client();

@@ -41,8 +41,13 @@ export function actionFor(
   if (suspect === undefined || severity === "info" || !isActedUpon(kind)) return undefined;
   const action = PROVED.has(kind) || caller.isContextTrusted ? rules.get(kind) : undefined;
   if (action === undefined) return undefined;
-  const isAlone = action === "revoke_family" && suspect.sid === undefined;
-  return { action: isAlone ? "revoke_token" : action, suspect, caller, cause: kind };
+  return { action: possible(action, suspect), suspect, caller, cause: kind };
+}
+
+/** What has no family is revoked by itself; a refresh token has no name of its own, and dies with its family as whenever it is revoked. */
+function possible(action: ActionTaken, { sid, jti, digest }: Suspect): ActionTaken {
+  if (sid === undefined) return "revoke_token";
+  return jti === undefined && digest === undefined ? "revoke_family" : action;
 }
 
 function isActedUpon(kind: SignalKind): kind is ActedUpon {

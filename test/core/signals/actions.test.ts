@@ -54,3 +54,8 @@ test("a token without a family is revoked by itself", () => {
   const suspect = { iss: ISSUER, jti: "t1" };
   expect(actionFor(everyKind("revoke_family"), LIAR, warning("proof_replayed"), suspect)).toBe("revoke_token");
 });
+
+test("a refresh token, which has no name of its own, is revoked with its family", () => {
+  const suspect = { iss: ISSUER, sid: "s1" };
+  expect(actionFor(everyKind("revoke_token"), LIAR, warning("proof_replayed"), suspect)).toBe("revoke_family");
+});
