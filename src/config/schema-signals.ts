@@ -88,7 +88,7 @@ const detectors = z
 
 const action = z.enum(["none", "revoke_token", "revoke_family"]).default("none");
 const PROVED =
-  "A revocation that follows from a signal by itself. It is proved: no caller can cause it by what it forwards.";
+  "A revocation that follows from a signal by itself. It takes the token and a signed proof: what a caller forwards of its clients cannot cause it.";
 const TOLD = "The same, for callers with context_trusted alone: it follows from what a caller forwards of its clients.";
 
 const actions = z

@@ -14,7 +14,7 @@ export type ActionRules = ReadonlyMap<ActedUpon, ActionTaken>;
 /** Does what an action says, when the call has been answered. Never throws, and never waits. */
 export type TakeAction = (act: Act) => void;
 
-/** Kinds that only who holds a key, or a token, can cause: a caller that lies cannot. */
+/** Kinds that only who holds the token can cause, with a proof that is signed: what a caller forwards of its clients cannot. */
 export const PROVED_KINDS = ["proof_replayed", "proof_of_another_key"] as const satisfies readonly SignalKind[];
 
 /** Kinds that follow from what a caller forwards or does: acted upon for callers alone that are permitted for it. */
