@@ -1,7 +1,7 @@
 /** Detectors and actions are what the configuration says they are, and a flood of what is bad makes a handful of signals. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openClient, type TestClient } from "../support/client.ts";
 import { makeDpopKey } from "../support/dpop.ts";
 import { eventually } from "../support/eventually.ts";
@@ -10,6 +10,10 @@ import { reuseRefreshToken } from "../support/signals.ts";
 import { AWAY, HOME, MOVED } from "./away.ts";
 import { atApi, mintBound, reasonOf } from "./bound-client.ts";
 import { serveByCli, type ServedByCli } from "./cli-server.ts";
+
+// A process starts in each test but one, however busy the machine is.
+vi.setConfig({ testTimeout: 90_000 });
+const withinMs = 45_000;
 
 const MINT = { client_id: "web", subject: "alice", audience: [API] };
 const FILE = `
@@ -47,13 +51,13 @@ async function kindsOf(client: TestClient): Promise<readonly (string | undefined
 
 test("a detector that is switched off in the file finds nothing, and the others do", async () => {
   const yaml = `${FILE}signals: { detectors: { revoked_token_used: { enabled: false } } }\n`;
-  const served = await serveByCli({ yaml });
+  const served = await serveByCli({ yaml, withinMs });
   expect(await kindsOf(clientOf(served))).toEqual([undefined, `${MOVED.kind} ${MOVED.severity}`]);
 });
 
 test("a threshold of the file is the one that counts", async () => {
   const yaml = `${FILE}signals: { detectors: { bad_token_burst: { by_caller: 2, share: 0, cooldown: 24h } } }\n`;
-  const client = clientOf(await serveByCli({ yaml }));
+  const client = clientOf(await serveByCli({ yaml, withinMs }));
   const ask = async () => (await client.introspect({ token: "x", with_signals: true })).signals;
   expect(await ask()).toBeUndefined();
   expect(await ask()).toMatchObject([{ kind: "bad_token_burst", detail: "caller", count: 2 }]);
@@ -61,7 +65,7 @@ test("a threshold of the file is the one that counts", async () => {
 });
 
 test("signals.actions is taken over while it runs, and signals.detectors waits for a restart", async () => {
-  const served = await serveByCli({ yaml: FILE });
+  const served = await serveByCli({ yaml: FILE, withinMs });
   const client = clientOf(served);
   const path = join(served.directory, "assay.yaml");
   const actionOf = async () => {
