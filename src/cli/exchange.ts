@@ -3,6 +3,7 @@ import { InvalidArgumentError } from "commander";
 import type { Exchange } from "../gen/assay/v1/token_service.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { addConnectionOptions } from "./connection-options.ts";
+import { addContextOptions, type ContextOptions } from "./context-options.ts";
 import { addExamples } from "./examples.ts";
 import { badUsage } from "./failure.ts";
 import { collect } from "./option-values.ts";
@@ -10,7 +11,8 @@ import { addProofOptions, type ProofOptions, readProof } from "./proof-options.t
 import { readToken } from "./read-token.ts";
 
 type ExchangeOptions = ConnectionOptions &
-  ProofOptions & {
+  ProofOptions &
+  ContextOptions & {
     client: string;
     subjectToken: string;
     actorToken?: string;
@@ -30,6 +32,7 @@ export function define(command: Command): void {
     .option("--scope <scopes>", "its scopes, never more than the subject token's")
     .option("--requested-token-type <type>", "access_token or jwt, or the full URN", tokenType);
   addProofOptions(command);
+  addContextOptions(command);
   addConnectionOptions(command);
   addExamples(command, [
     "assay exchange --client orders --subject-token - --audience https://orders.example < token.txt",

@@ -3,21 +3,40 @@ import { challengeToJSON, inactiveReasonToJSON } from "../gen/assay/v1/token_ser
 import { durationText } from "./duration-text.ts";
 import { coloured, printJson, printLine, printTable } from "./output.ts";
 import type { Row } from "./output.ts";
+import { jsonOf, lineOf } from "./told-signal.ts";
 
-/** What Introspect answered, under the names of RFC 7662. */
-export function printIntrospection(answer: IntrospectResponse, json: boolean | undefined): void {
+/** What Introspect answered, under the names of RFC 7662. @param asked `signals`: they were asked for */
+export function printIntrospection(answer: IntrospectResponse, asked: { json?: boolean; signals?: boolean }): void {
   const { active, ...rest } = asJson(answer);
-  if (json === true) {
-    printJson({ active, ...rest });
+  if (asked.json === true) {
+    printJson({ active, ...rest, ...(asked.signals === true ? { signals: answer.signals.map(jsonOf) } : {}) });
     return;
   }
   printLine(answer.active ? coloured(["bold", "green"], "active") : coloured(["bold", "red"], "inactive"));
   printTable(Object.entries(rest).map(([name, value]): Row => [name, readable(name, value)]));
+  if (asked.signals === true) printSignals(answer);
+}
+
+function printSignals({ signals }: IntrospectResponse): void {
+  printLine();
+  if (signals.length === 0) printLine("no signals");
+  for (const signal of signals) printLine(lineOf(signal));
 }
 
 function asJson(answer: IntrospectResponse): { active: boolean } & Record<string, unknown> {
-  // Marks are not asked for here.
-  const { aud, amr, cnf, challenge, inactive_reason, stale_for, cacheable_for, marks: _, ...same } = answer;
+  // Marks are not asked for here, and signals are told apart.
+  const {
+    aud,
+    amr,
+    cnf,
+    challenge,
+    inactive_reason,
+    stale_for,
+    cacheable_for,
+    marks: _,
+    signals: __,
+    ...same
+  } = answer;
   return {
     ...same,
     aud: aud.length > 0 ? aud : undefined,

@@ -3,26 +3,28 @@ import { Option } from "commander";
 import type { Mint } from "../gen/assay/v1/token_service.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { addConnectionOptions } from "./connection-options.ts";
+import { addContextOptions, type ContextOptions, contextOf } from "./context-options.ts";
 import { addExamples } from "./examples.ts";
 import { badUsage } from "./failure.ts";
 import { collect, duration, jsonObject, time } from "./option-values.ts";
 
-type IssueOptions = ConnectionOptions & {
-  client: string;
-  subject: string;
-  audience: readonly string[];
-  scope?: string;
-  format?: "jwt" | "opaque";
-  /** Milliseconds. */
-  lifetime?: number;
-  refresh?: boolean;
-  claims?: Record<string, unknown>;
-  acr?: string;
-  amr?: readonly string[];
-  authTime?: number;
-  cnfJkt?: string;
-  cnfX5tS256?: string;
-};
+type IssueOptions = ConnectionOptions &
+  ContextOptions & {
+    client: string;
+    subject: string;
+    audience: readonly string[];
+    scope?: string;
+    format?: "jwt" | "opaque";
+    /** Milliseconds. */
+    lifetime?: number;
+    refresh?: boolean;
+    claims?: Record<string, unknown>;
+    acr?: string;
+    amr?: readonly string[];
+    authTime?: number;
+    cnfJkt?: string;
+    cnfX5tS256?: string;
+  };
 
 export function define(command: Command): void {
   command
@@ -39,6 +41,7 @@ export function define(command: Command): void {
     .option("--auth-time <time>", "when the subject authenticated: RFC 3339 or seconds since 1970", time)
     .option("--cnf-jkt <thumbprint>", "bind it to a DPoP key")
     .option("--cnf-x5t-s256 <thumbprint>", "bind it to a client certificate");
+  addContextOptions(command);
   addConnectionOptions(command);
   addExamples(command, [
     "assay issue --client dev --subject alice --audience https://api.example",
@@ -77,7 +80,7 @@ function mint(options: IssueOptions): Mint {
     auth_time: options.authTime,
     acr: options.acr,
     amr: [...(options.amr ?? [])],
-    context: undefined,
+    context: contextOf(options),
   };
 }
 

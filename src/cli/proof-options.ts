@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Context, Proof } from "../gen/assay/v1/token_service.ts";
 import { readNamedFile } from "./channel.ts";
+import { type ContextOptions, contextOf } from "./context-options.ts";
 import { badUsage } from "./failure.ts";
 import { readToken } from "./read-token.ts";
 
@@ -20,14 +21,14 @@ export function addProofOptions(command: Command): void {
  * @throws Failure
  */
 export async function readProof(
-  options: ProofOptions,
+  options: ProofOptions & ContextOptions,
   tokens: readonly (string | undefined)[],
 ): Promise<{ proof: Proof | undefined; context: Context | undefined }> {
   const { dpop: file, httpMethod, httpUri, clientCertificateSha256: certificate = "" } = options;
   if (file === undefined && (httpMethod !== undefined || httpUri !== undefined))
     throw badUsage("--http-method and --http-uri say what a DPoP proof was made for: give --dpop too");
   if (file === undefined)
-    return { proof: certificate === "" ? undefined : proofOf("", certificate), context: undefined };
+    return { proof: certificate === "" ? undefined : proofOf("", certificate), context: contextOf(options) };
   if (httpMethod === undefined || httpUri === undefined)
     throw badUsage("--dpop needs the request that the proof was made for: give --http-method and --http-uri");
   if (file === "-" && tokens.includes("-"))
@@ -35,7 +36,7 @@ export async function readProof(
   const dpop = file === "-" ? await readToken(file) : readNamedFile("--dpop", file).toString("utf8").trim();
   return {
     proof: proofOf(dpop, certificate),
-    context: { client_ip: "", user_agent: "", http_method: httpMethod, http_uri: httpUri },
+    context: contextOf(options, { http_method: httpMethod, http_uri: httpUri }),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { addConnectionOptions } from "./connection-options.ts";
+import { addContextOptions, type ContextOptions } from "./context-options.ts";
 import { addExamples } from "./examples.ts";
 import { addProofOptions, type ProofOptions, readProof } from "./proof-options.ts";
 import { readToken } from "./read-token.ts";
 
-type RefreshOptions = ConnectionOptions & ProofOptions & { client: string; scope?: string };
+type RefreshOptions = ConnectionOptions & ProofOptions & ContextOptions & { client: string; scope?: string };
 
 export function define(command: Command): void {
   command
@@ -13,6 +14,7 @@ export function define(command: Command): void {
     .requiredOption("--client <id>", "the client it was issued to")
     .option("--scope <scopes>", "a narrower scope for the new access token");
   addProofOptions(command);
+  addContextOptions(command);
   addConnectionOptions(command);
   addExamples(command, [
     "assay refresh - --client dev < refresh-token.txt",

@@ -68,6 +68,7 @@ export function withFixed(running: Config, changed: Config): Config {
       streams_per_caller: changed.limits.streams_per_caller,
       calls_per_second: changed.limits.calls_per_second,
       burst: changed.limits.burst,
+      remembered_bytes: changed.limits.remembered_bytes,
     },
   };
 }

@@ -47,6 +47,7 @@ export type MintInput = {
   auth_time?: number;
   acr?: string;
   amr?: string[];
+  context?: ContextInput;
 };
 type RefreshInput = {
   refresh_token?: string;

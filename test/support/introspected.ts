@@ -1,4 +1,5 @@
 /** What Introspect is asked and answers, as a test sees it. */
+import type { ToldSignal } from "./signal-watch.ts";
 import { type Json, jsonOf, type Struct } from "./struct.ts";
 
 export type Introspected = {
@@ -28,6 +29,7 @@ export type Introspected = {
   stale_for?: { seconds?: number; nanos?: number };
   cacheable_for?: { seconds?: number; nanos?: number };
   marks?: { digest: Buffer; born_at_ms: number }[];
+  signals?: ToldSignal[];
 };
 
 /** As it is decoded: `claims` and `act` are Structs. */
@@ -46,6 +48,7 @@ export type IntrospectInput = {
   proof?: ProofInput;
   at_least_as_fresh?: string;
   with_marks?: boolean;
+  with_signals?: boolean;
 };
 
 /** An answer of Introspect with plain JSON in it. */

@@ -1,5 +1,5 @@
 /** A server that trusts a local key, and tokens signed with that key that no honest provider makes. */
-import type { Introspected } from "../support/introspected.ts";
+import type { Introspected, IntrospectInput } from "../support/introspected.ts";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ export type Forger = {
   /** An honest token with some members of header and claims changed. `undefined` leaves one out. */
   token(header: Members, claims: Members): string;
   /** The answer to a token, asked after an honest one was active: where nothing is active, no refusal proves anything. */
-  answer(token: string): Promise<Introspected>;
+  answer(token: string, asked?: IntrospectInput): Promise<Introspected>;
   stop(): Promise<void>;
 };
 
@@ -33,10 +33,10 @@ export async function startForger(): Promise<Forger> {
   return {
     key,
     token,
-    answer: async (suspect) => {
+    answer: async (suspect, asked) => {
       const { active } = await client.introspect({ token: token({}, {}) });
       if (active !== true) throw new Error("an honest token is not active");
-      return client.introspect({ token: suspect });
+      return client.introspect({ ...asked, token: suspect });
     },
     stop: async () => {
       await server.stop();

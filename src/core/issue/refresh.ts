@@ -19,7 +19,7 @@ import { requireTrail } from "../require-trail.ts";
 import { isRevoked } from "../revoked.ts";
 import { Secret } from "../secret.ts";
 import { observe, observedToken } from "../signals/observe.ts";
-import { type Place, PLACE_LENGTH, placeOf } from "../signals/issued-from.ts";
+import type { Place } from "../signals/issued-from.ts";
 import type { Severity, SignalKind } from "../signals/signal.ts";
 import { type Claims, scopesOf } from "../token/claims.ts";
 import { deriveForGeneration, encodeRefreshToken } from "../token/refresh-token.ts";
@@ -29,9 +29,7 @@ import { ACCESS_TOKEN_TYPE, factsOf, type Issued, secondsUntil, tokenTypeOf } fr
 import { policyFor } from "./policy.ts";
 import { type Terms, termsOf } from "./refresh-terms.ts";
 import { type RefusedRotation, refusedForGood } from "./refused-for-good.ts";
-
-/** Of the digest of a caller, after its place: 16 bytes in all. */
-const CALLER_LENGTH = 16 - PLACE_LENGTH;
+import { placeIn, whence } from "./whence.ts";
 
 export type RefreshRequest = {
   refreshToken: Secret;
@@ -86,7 +84,7 @@ async function decide(
   const terms = termsOf(policy, recognised.family, request);
   if (terms === undefined) throw refusal(environment, "not_granted");
   const bound = await bind(environment, caller, policy, recognised, request, terms);
-  const from = whence(environment, caller, request);
+  const from = whence(environment.keys.selector, recognised.token, caller, request.context);
   const outcome = await rotate(environment, policy, recognised, request, bound, from);
   const { successor, context } = await acceptOrKill(environment, caller, recognised, outcome, from);
   if (outcome.outcome === "retried") facts.outcome = "repeated";
@@ -95,7 +93,7 @@ async function decide(
     environment,
     recognised,
     successor,
-    { terms: bound, place: context.subarray(0, PLACE_LENGTH) },
+    { terms: bound, place: placeIn(environment.keys.selector, recognised.token, context) },
     facts,
   );
 }
@@ -160,11 +158,6 @@ async function rotate(
     graceMs: policy.refreshGrace * 1_000,
     idleMs: policy.refreshIdleLifetime * 1_000,
   });
-}
-
-/** The place of the client, in its first bytes, and the caller that forwarded it. */
-function whence({ keys: { selector: key } }: Authority, { name }: Caller, { context = {} }: RefreshRequest): Buffer {
-  return Buffer.concat([placeOf(key, context), keyedDigest(key, ["refresh-caller", name]).subarray(0, CALLER_LENGTH)]);
 }
 
 function askedScopes({ family }: RecognisedRefreshToken, { scopes }: RefreshRequest): string {
