@@ -12,7 +12,7 @@ type Report = (
 ) => Promise<Answer<ReportSignalsResponse>>;
 
 const GREATEST_REPORT = 100;
-/** Of each verifier: an attack on it finds room, and a verifier that lies cannot drown what others tell. */
+/** Of each verifier: an attack on it finds room. One that lies fills the latest 1,000 within ten seconds, under its own name. */
 const A_SECOND = 100;
 const AT_ONCE = 1_000;
 
