@@ -19,6 +19,7 @@ export const ATTRIBUTES = {
   signalDetail: "assay.signal.detail",
   signalCount: "assay.signal.count",
   signalWindow: "assay.signal.window_ms",
+  signalAction: "assay.signal.action",
   clientId: "assay.client_id",
   issuer: "assay.issuer",
   tokenFingerprint: "assay.token.fingerprint",
@@ -61,6 +62,7 @@ export const ABOUT_ATTRIBUTES: Readonly<Record<AttributeKey, string>> = {
   signalDetail: "More of the kind, in words of ours: `predecessor_reused`, say",
   signalCount: "How often it was seen within the window, or how many different ones",
   signalWindow: "The window in which that was counted, in milliseconds",
+  signalAction: "What was begun because of it by itself (`signals.actions`): `revoke_token` or `revoke_family`",
   clientId: "The client, by its configured name",
   issuer: "The `iss` of our own tokens or of a configured foreign issuer",
   tokenFingerprint: "16 hex digits, the same for the same token: a keyed digest of its issuer and `jti`",
@@ -119,6 +121,7 @@ const SIGNAL = [
   "signalDetail",
   "signalCount",
   "signalWindow",
+  "signalAction",
   "caller",
   "clientId",
   ...FINGERPRINTS,
@@ -167,7 +170,7 @@ export const LOG_EVENTS = {
   "assay.token.refreshed": { about: "Issue by refresh: a rotation", attributes: [...ISSUED, "auditRefusal"] },
   "assay.token.exchanged": { about: "Issue by exchange", attributes: [...ISSUED, "auditRefusal"] },
   "assay.revocation": {
-    about: "A revocation, asked for with Revoke, or the death of a family",
+    about: "A revocation: asked for with Revoke, the death of a family, or an action upon a signal",
     attributes: [
       ...AUDIT,
       "revokedBy",

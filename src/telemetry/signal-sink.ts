@@ -50,6 +50,7 @@ function attributesOf(signal: Signal): Attributes {
     [ATTRIBUTES.signalDetail]: signal.detail,
     [ATTRIBUTES.signalCount]: signal.count,
     [ATTRIBUTES.signalWindow]: signal.windowMs,
+    [ATTRIBUTES.signalAction]: signal.action,
     [ATTRIBUTES.tokenFingerprint]: signal.tokenFingerprint,
     [ATTRIBUTES.familyFingerprint]: signal.familyFingerprint,
     [ATTRIBUTES.subjectFingerprint]: signal.subjectFingerprint,
