@@ -30,7 +30,7 @@ export function signalItem(group: SignalGroup): Markup {
       <summary>
         <span class="badge ${severity}">${severity}</span>
         <span class="title">${title}${count === 1 ? undefined : html` <small>${count.toLocaleString("en")} times</small>`}</span>
-        <span class="at">${timeOfDay(latest.at)}</span>
+        <span class="at">${timeOfDay(since)}</span>
       </summary>
       <p>${meaning}${action === undefined ? undefined : html` <strong>${ACTIONS[action]}</strong>`}</p>
       <p class="next"><strong>Next:</strong> ${next}</p>
@@ -46,8 +46,8 @@ export function signalItem(group: SignalGroup): Markup {
           count === 1
             ? undefined
             : html`<div>
-                <dt>Since</dt>
-                <dd>${timeOfDay(since)}</dd>
+                <dt>Last</dt>
+                <dd>${timeOfDay(latest.at)}</dd>
               </div>`
         }
       </dl>
