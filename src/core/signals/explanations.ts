@@ -15,7 +15,7 @@ export const EXPLANATIONS: Readonly<Record<SignalKind, Explanation>> = {
     title: "A refresh token was used twice",
     meaning:
       "Two parties hold the same refresh token: the client, and most likely a thief. Its whole family was revoked at once, so that neither can go on with it.",
-    next: "Have the user of this client sign in again. Find the family's refreshes in the audit trail by its fingerprint, and look at what was done with their access tokens. Where it comes of many honest clients, their answers get lost: raise the client's refresh_grace.",
+    next: "Have the user of this client sign in again. Find the family's refreshes in the audit trail by its fingerprint, and look at what was done with their access tokens. Where it happens to many honest clients, their answers get lost: raise the client's refresh_grace.",
   },
   refresh_token_forged: {
     title: "A forged refresh token was presented",
