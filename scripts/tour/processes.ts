@@ -6,10 +6,15 @@ export type Serve = {
   address: string;
   /** Where a browser finds the console, where it is served. */
   console: string | undefined;
+  /** Of a command that opens the same store. */
+  settings: Settings;
   stop(): Promise<void>;
 };
 
-const BIN = new URL("../../bin/assay.js", import.meta.url).pathname;
+export type Settings = { cwd: string; env: NodeJS.ProcessEnv };
+export type Ran = { code: number | null; output: string };
+
+export const BIN = new URL("../../bin/assay.js", import.meta.url).pathname;
 const KEYS_OF_NPM_START = path.resolve(process.env["ASSAY_KEYS_DIR"] ?? "data/keys");
 const START_TIMEOUT = 10_000;
 
@@ -23,7 +28,7 @@ export async function startServe(
   storeUrl: string | undefined,
   variables: NodeJS.ProcessEnv = {},
 ): Promise<Serve> {
-  const child = spawn(process.execPath, [BIN, "serve"], {
+  const settings: Settings = {
     cwd: directory,
     env: {
       ...process.env,
@@ -33,8 +38,9 @@ export async function startServe(
       ASSAY_LOG_FORMAT: "json",
       ...variables,
     },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  };
+  const child = spawn(process.execPath, [BIN, "serve"], { ...settings, stdio: ["ignore", "pipe", "pipe"] });
+  process.once("exit", () => child.kill());
   let printed = "";
   const listening = new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer) => {
@@ -52,6 +58,7 @@ export async function startServe(
   return {
     address,
     console: served === undefined ? undefined : `http://${served}`,
+    settings,
     stop: async () => {
       if (child.exitCode !== null) return;
       child.kill("SIGTERM");
@@ -61,8 +68,8 @@ export async function startServe(
 }
 
 /** Runs one command to its end. */
-export async function runCli(args: readonly string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [BIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+export async function runCli(args: readonly string[], settings: Partial<Settings> = {}): Promise<Ran> {
+  const child = spawn(process.execPath, [BIN, ...args], { ...settings, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));

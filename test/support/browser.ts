@@ -47,11 +47,3 @@ export async function openPage(browser: Browser, atEnd: AtEnd, options: BrowserC
   });
   return { page, complaints, asked };
 }
-
-/** A browser for one page, without a test around it. */
-export async function openPageOf(url: string): Promise<{ page: Page; close(): Promise<void> }> {
-  const browser = await launchChromium();
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  await page.goto(url);
-  return { page, close: () => browser.close() };
-}

@@ -1,24 +1,26 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 
-const THEMES = ["light", "dark"] as const;
+export type Shot = {
+  name: "light" | "dark" | "phone";
+  colorScheme: "light" | "dark";
+  viewport: { width: number; height: number };
+};
 
-/**
- * The overview in both themes on a desk, and on a phone: `console-light.png`, `console-dark.png`, `console-phone.png`. The page must show it.
- * @returns their paths
- */
-export async function takeScreenshots(page: Page, directory: string): Promise<string[]> {
-  const paths: string[] = [];
-  const take = async (name: string, size: { width: number; height: number }): Promise<void> => {
-    await page.setViewportSize(size);
-    const path = join(directory, `console-${name}.png`);
-    await page.screenshot({ path, animations: "disabled" });
-    paths.push(path);
-  };
-  for (const colorScheme of THEMES) {
-    await page.emulateMedia({ colorScheme });
-    await take(colorScheme, { width: 1_200, height: 900 });
-  }
-  await take("phone", { width: 375, height: 812 });
-  return paths;
+const DESK = { width: 1_200, height: 900 };
+
+/** The pictures of the README and of docs/console.md. */
+export const SHOTS: readonly Shot[] = [
+  { name: "light", colorScheme: "light", viewport: DESK },
+  { name: "dark", colorScheme: "dark", viewport: DESK },
+  { name: "phone", colorScheme: "dark", viewport: { width: 375, height: 812 } },
+];
+
+/** What the page shows, as `console-NAME.png`. @returns its path */
+export async function takeScreenshot(page: Page, shot: Shot, directory: string): Promise<string> {
+  await page.emulateMedia({ colorScheme: shot.colorScheme });
+  await page.setViewportSize(shot.viewport);
+  const path = join(directory, `console-${shot.name}.png`);
+  await page.screenshot({ path, animations: "disabled" });
+  return path;
 }

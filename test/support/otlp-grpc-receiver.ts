@@ -1,13 +1,13 @@
 /** A receiver of OTLP over gRPC, as a collector is one, stopped when the test has finished. */
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
 import { recordEmitted } from "./leaks/record.ts";
 import type { Emitted } from "./leaks/run-directory.ts";
+import { listenOn, serverOf, type Take } from "./otlp-grpc-server.ts";
 import {
   type ExportedLogEvent,
   exportMethod,
   logEventsOf,
-  OTLP_PARTS,
   type OtlpPart,
   pointsOf,
   type ReceivedSpan,
@@ -41,8 +41,6 @@ export type OtlpGrpcReceiver = {
 
 const EMITTED: Readonly<Record<OtlpPart, Emitted>> = { logs: "OTLP logs", trace: "spans", metrics: "metrics" };
 
-type Take = (part: OtlpPart, request: Buffer, answer: sendUnaryData<object>) => void;
-
 export async function startOtlpGrpcReceiver(): Promise<OtlpGrpcReceiver> {
   const received: { part: OtlpPart; bytes: Buffer }[] = [];
   const held: (() => void)[] = [];
@@ -61,7 +59,7 @@ export async function startOtlpGrpcReceiver(): Promise<OtlpGrpcReceiver> {
   };
   let server = serverOf(take);
   onTestFinished(() => server.forceShutdown());
-  const port = await listen(server, 0);
+  const port = await listenOn(server, 0);
   const messages = (part: OtlpPart): unknown[] =>
     received.filter((one) => one.part === part).map(({ bytes }) => exportMethod(part).requestDeserialize(bytes));
   return {
@@ -84,29 +82,7 @@ export async function startOtlpGrpcReceiver(): Promise<OtlpGrpcReceiver> {
     kill: () => server.forceShutdown(),
     async revive() {
       server = serverOf(take);
-      await listen(server, port);
+      await listenOn(server, port);
     },
   };
-}
-
-/** It decodes when somebody looks: what it was sent is kept as it came. */
-function serverOf(take: Take): Server {
-  const server = new Server();
-  for (const part of OTLP_PARTS) {
-    const method = { ...exportMethod(part), requestDeserialize: (bytes: Buffer) => bytes };
-    const implementation = {
-      Export: ({ request }: ServerUnaryCall<Buffer, object>, answer: sendUnaryData<object>) =>
-        take(part, request, answer),
-    };
-    server.addService({ Export: method }, implementation);
-  }
-  return server;
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
 }

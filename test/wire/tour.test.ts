@@ -1,14 +1,18 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir } from "node:fs/promises";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { startRedisServer } from "../support/redis-server.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const run = promisify(execFile);
 const TOUR = new URL("../../scripts/tour.ts", import.meta.url).pathname;
 
+const { ASSAY_STORE: _store, ...env } = process.env;
+
 async function tour(variables: Record<string, string>): Promise<string> {
-  const { ASSAY_STORE: _store, ...env } = process.env;
   const { stdout } = await run(process.execPath, [TOUR], { env: { ...env, ...variables }, timeout: 110_000 });
   return stdout;
 }
@@ -51,3 +55,60 @@ test(
     }
   },
 );
+
+/** The tour of a theft that stays. What it writes lies in a directory of its own. */
+async function stayingTheft() {
+  const directory = await temporaryDirectory();
+  const child = spawn(process.execPath, [TOUR, "theft", "--stay"], { env: { ...env, TMPDIR: directory } });
+  const ended = once(child, "close");
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  onTestFinished(async () => {
+    child.kill("SIGTERM");
+    await ended;
+  });
+  return {
+    /** Resolves to what the pattern finds in all that it has printed. */
+    prints: (pattern: RegExp) =>
+      eventually(`it prints ${String(pattern)}`, () => pattern.exec(printed)?.[1] ?? undefined, 60_000),
+    printed: () => printed,
+    enter: () => child.stdin.write("\n"),
+    interrupt: () => child.kill("SIGINT"),
+    /** Resolves to its exit code. */
+    ended: ended.then(([code]: unknown[]) => code),
+    left: () => readdir(directory),
+  };
+}
+
+test(
+  "a theft is told by every way under the family's one fingerprint, and the console can be looked at while the tour stays",
+  { timeout: 120_000 },
+  async () => {
+    const theft = await stayingTheft();
+    const address = await theft.prints(/the console +(http:\S+)[^]*press Enter here to begin/);
+    theft.enter();
+    const family = await theft.prints(/\{"family":"([0-9a-f]{16})"\}[^]*Press Enter to end/);
+    for (const way of ["assay watch --signals", "the OTLP receiver", "its audit trail"])
+      expect(theft.printed()).toMatch(new RegExp(`after \\d\\S+ s  ${way} .*family ${family}`));
+    expect(await (await fetch(address)).text()).toContain(family);
+    theft.enter();
+    expect(await theft.ended).toBe(0);
+    expect(theft.printed()).toContain("every step did what it says");
+    expect(await theft.left()).toEqual([]);
+    await expect(fetch(address)).rejects.toThrow("fetch failed");
+  },
+);
+
+test("a tour that is interrupted leaves nothing behind", { timeout: 60_000 }, async () => {
+  const theft = await stayingTheft();
+  const address = await theft.prints(/the console +(http:\S+)[^]*press Enter here to begin/);
+  theft.interrupt();
+  expect(await theft.ended).toBe(1);
+  expect(await theft.left()).toEqual([]);
+  await expect(fetch(address)).rejects.toThrow("fetch failed");
+});
+
+test("a tour that there is not is bad usage", async () => {
+  await expect(run(process.execPath, [TOUR, "heist"], { env })).rejects.toMatchObject({ code: 2 });
+});

@@ -46,7 +46,12 @@ function rate(sample: Sample | undefined): Figure {
 function latency(sample: Sample | undefined): Figure {
   const { p50, p99 } = sample ?? {};
   if (p50 === undefined || p99 === undefined) return { name: "Latency", value: "–", note: "no call lately" };
-  return { name: "Latency", value: amount(p50), unit: "ms", note: `half of the calls; 99 % within ${amount(p99)} ms` };
+  return {
+    name: "Latency",
+    value: amount(p50),
+    unit: "ms",
+    note: `half of the calls; 99\u00A0% within ${amount(p99)}\u00A0ms`,
+  };
 }
 
 /** Over all that is known: of the last two seconds it would jump. */

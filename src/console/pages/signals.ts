@@ -22,6 +22,7 @@ export function signalList(groups: readonly SignalGroup[]): Markup {
 
 export function signalItem(group: SignalGroup): Markup {
   const { key, latest, count, since } = group;
+  const aside = asideOf(group);
   const { title, meaning, next } = EXPLANATIONS[latest.kind];
   const { severity, action } = latest;
   const facts = factsOf(latest);
@@ -29,8 +30,8 @@ export function signalItem(group: SignalGroup): Markup {
     <details${IS_OPEN[severity] ? html` open` : undefined}>
       <summary>
         <span class="badge ${severity}">${severity}</span>
-        <span class="title">${title}${count === 1 ? undefined : html` <small>${count.toLocaleString("en")} times</small>`}</span>
-        <span class="at">${timeOfDay(latest.at)}</span>
+        <span class="title">${title}${aside === "" ? undefined : html` <small>${aside}</small>`}</span>
+        <span class="at">${timeOfDay(since)}</span>
       </summary>
       <p>${meaning}${action === undefined ? undefined : html` <strong>${ACTIONS[action]}</strong>`}</p>
       <p class="next"><strong>Next:</strong> ${next}</p>
@@ -46,8 +47,8 @@ export function signalItem(group: SignalGroup): Markup {
           count === 1
             ? undefined
             : html`<div>
-                <dt>Since</dt>
-                <dd>${timeOfDay(since)}</dd>
+                <dt>Last</dt>
+                <dd>${timeOfDay(latest.at)}</dd>
               </div>`
         }
       </dl>
@@ -55,15 +56,20 @@ export function signalItem(group: SignalGroup): Markup {
   </li>`;
 }
 
+/** By which those of one kind are told apart while they are closed. */
+function asideOf({ latest: { detail }, count }: SignalGroup): string {
+  const times = count === 1 ? [] : [`${count.toLocaleString("en")} times`];
+  return [...(detail === undefined ? [] : [detail.replaceAll("_", " ")]), ...times].join(", ");
+}
+
 function factsOf(signal: Signal): (readonly [string, string | Markup])[] {
-  const { kind, clientId, caller, detail, count, windowMs, reportedBy } = signal;
+  const { kind, clientId, caller, count, windowMs, reportedBy } = signal;
   const facts: (readonly [string, string | Markup | undefined])[] = [
     ["Kind", code(kind)],
     ["Client", clientId],
     ["Presented by", caller],
     // Its word alone: a verifier can make all of it up.
     ["Reported by", reportedBy],
-    ["Detail", detail?.replaceAll("_", " ")],
     [
       "Count",
       count === undefined ? undefined : `${count}${windowMs === undefined ? "" : ` in ${duration(windowMs / 1_000)}`}`,

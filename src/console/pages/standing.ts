@@ -98,14 +98,21 @@ function factsOf(selector: NamedSelector, { selector: { iss }, revocation, famil
     ["Client", html`<code>${family.clientId}</code>`],
     ["Generation", String(family.generation)],
     [family.generation === 0 ? "Begun" : "Last refreshed", at(family.rotatedAt)],
-    ["Refresh token good until", at(family.idleExpiresAt)],
-    ["Family ends", at(family.expiresAt)],
+    ...endOf(family).map(([name, time]) => [name, at(time)] as const),
     [
       "Named by a revocation of",
       family.namedBy.length === 0 ? "nothing" : family.namedBy.map((kind) => NAMED[kind]).join(", "),
     ],
   );
   return facts;
+}
+
+function endOf({ state, idleExpiresAt, expiresAt }: LookedUpFamily): (readonly [string, number])[] {
+  if (state === "revoked") return [["Would have ended", expiresAt]];
+  return [
+    ["Refresh token good until", idleExpiresAt],
+    ["Family ends", expiresAt],
+  ];
 }
 
 function capital(text: string): string {
