@@ -1,4 +1,3 @@
-import type { RevocationCause } from "../audit.ts";
 import { type AuditFacts, audited } from "../audited.ts";
 import { stopIfGone } from "../call.ts";
 import type { Caller } from "../caller.ts";
@@ -6,8 +5,6 @@ import type { ClientContext } from "../client-context.ts";
 import type { Authority, ClientPolicy } from "../environment.ts";
 import { type AssayError, invalidGrant } from "../error.ts";
 import { tellNarrowed } from "../events/token-claims-change.ts";
-import { type Family, killFamily } from "../family.ts";
-import { fingerprintsOf } from "../fingerprint.ts";
 import { keyedDigest } from "../derived-keys.ts";
 import type { RotationOutcome, Successor } from "../ports.ts";
 import { macKey } from "../own-key.ts";
@@ -17,18 +14,15 @@ import { proveAbsence } from "../prove-absence.ts";
 import { type RecognisedRefreshToken, recogniseRefreshToken } from "../recognise-refresh-token.ts";
 import { requireTrail } from "../require-trail.ts";
 import { isRevoked } from "../revoked.ts";
-import { Secret } from "../secret.ts";
+import type { Secret } from "../secret.ts";
 import { observe, observedToken } from "../signals/observe.ts";
-import type { Place } from "../signals/issued-from.ts";
-import type { Severity, SignalKind } from "../signals/signal.ts";
-import { type Claims, scopesOf } from "../token/claims.ts";
-import { deriveForGeneration, encodeRefreshToken } from "../token/refresh-token.ts";
-import { uuidV7 } from "../token/uuid.ts";
-import { makeAccessToken } from "./access-token.ts";
-import { ACCESS_TOKEN_TYPE, factsOf, type Issued, secondsUntil, tokenTypeOf } from "./issued.ts";
+import { scopesOf } from "../token/claims.ts";
+import { issueSuccessor } from "./issue-successor.ts";
+import type { Issued } from "./issued.ts";
 import { policyFor } from "./policy.ts";
 import { type Terms, termsOf } from "./refresh-terms.ts";
-import { type RefusedRotation, refusedForGood } from "./refused-for-good.ts";
+import { emitOf, type Presented, refuseRotation } from "./refuse-rotation.ts";
+import { refusedForGood } from "./refused-for-good.ts";
 import { placeIn, whence } from "./whence.ts";
 
 export type RefreshRequest = {
@@ -79,7 +73,7 @@ async function decide(
   }
   const times = { now: Math.floor(environment.store.clock.now()), graceMs: policy.refreshGrace * 1_000 };
   const refused = refusedForGood(recognised.family.record, recognised.token.generation, times);
-  if (refused !== undefined) return refuse(environment, caller, recognised, refused);
+  if (refused !== undefined) return refuseRotation(environment, caller, recognised, refused);
 
   const terms = termsOf(policy, recognised.family, request);
   if (terms === undefined) throw refusal(environment, "not_granted");
@@ -97,9 +91,6 @@ async function decide(
     facts,
   );
 }
-
-/** A refresh token that we made, and who hears of what shows its misuse. */
-type Presented = RecognisedRefreshToken & { note: NoteMisuse };
 
 function noteOf(
   environment: Authority,
@@ -172,122 +163,15 @@ async function acceptOrKill(
   from: Buffer,
 ): Promise<{ successor: Successor; context: Buffer }> {
   if (outcome.outcome !== "rotated" && outcome.outcome !== "retried")
-    return refuse(environment, caller, recognised, outcome);
+    return refuseRotation(environment, caller, recognised, outcome);
   environment.countRotation(outcome.outcome);
   const { successor } = outcome;
   if (outcome.outcome === "rotated") return { successor, context: from };
-  if (!outcome.context.equals(from)) emit(environment, caller, recognised, "refresh_retry_context_changed", "info");
+  if (!outcome.context.equals(from)) emitOf(environment, caller, recognised, "refresh_retry_context_changed", "info");
   return { successor, context: outcome.context };
-}
-
-/** Every outcome but a rotation and its retry is refused alike; those that prove misuse kill the family first. */
-async function refuse(
-  environment: Authority,
-  caller: Caller,
-  recognised: Presented,
-  refused: RefusedRotation,
-): Promise<never> {
-  environment.countRotation(refused.outcome);
-  switch (refused.outcome) {
-    case "predecessor_reused":
-    case "stale_generation":
-      emit(environment, caller, recognised, "refresh_token_reuse", "critical", refused.outcome);
-      await kill(environment, caller, recognised, "refresh_token_reuse");
-      throw invalidGrant(refused.outcome);
-    case "beyond_current":
-      // Unless it is a primary whose successor has been elected, and which is about to forget.
-      await environment.revocations.prove();
-      emit(environment, caller, recognised, "store_rollback", "critical");
-      await kill(environment, caller, recognised, "store_rollback");
-      throw invalidGrant(refused.outcome);
-    case "dead":
-      recognised.note({ outcome: "revoked" });
-      throw invalidGrant("revoked");
-    case "expired":
-      throw invalidGrant(refused.outcome);
-    case "unknown":
-      await proveAbsence(environment, refused.outcome);
-      throw invalidGrant(refused.outcome);
-  }
 }
 
 function refusal(environment: Authority, why: string): AssayError {
   environment.countRotation("refused");
   return invalidGrant(why);
-}
-
-/** Nobody has asked for it, and it is a revocation all the same. */
-async function kill(
-  environment: Authority,
-  caller: Caller,
-  { token, origin }: RecognisedRefreshToken,
-  cause: Exclude<RevocationCause, "request">,
-): Promise<void> {
-  const asked = { kind: "revocation", caller } as const;
-  await audited(environment, asked, async (facts) => {
-    facts.selector = "sid";
-    facts.cause = cause;
-    facts.issuer = origin.iss;
-    facts.about = origin;
-    facts.clientId = origin.client_id;
-    const { durability } = await killFamily(environment, token.sid, cause, { cause, sub: origin.sub });
-    facts.durability = durability;
-  });
-}
-
-/** Everything is derived from the family's state, so that a retry yields the same tokens with the same expiry. */
-async function issueSuccessor(
-  environment: Authority,
-  recognised: RecognisedRefreshToken,
-  successor: Successor,
-  { terms, place }: { terms: Terms; place: Place },
-  facts: AuditFacts,
-): Promise<Issued> {
-  const { sid } = recognised.token;
-  const { salt, format } = recognised.family.grant;
-  const key = await environment.macKeys.byId(successor.macKeyId);
-  if (key === undefined) throw new Error("the family's current MAC key is not in the keyring");
-  const fields = { macKeyId: successor.macKeyId, sid, generation: successor.generation };
-  const iat = Math.floor(successor.rotatedAt / 1_000);
-  const jti = uuidV7(successor.rotatedAt, deriveForGeneration("access-token-id", fields, key, salt));
-  const claims: Claims = { ...terms.claims, sid, jti, iat, exp: iat + terms.lifetime };
-  Object.assign(facts, factsOf(claims, format));
-  const random = (): Buffer =>
-    deriveForGeneration(accessTokenPurpose(claims.aud, recognised.family), fields, key, salt);
-  const now = environment.store.clock.now();
-  return {
-    accessToken: await makeAccessToken(environment, { format, claims, ancestors: [], random, place }),
-    tokenType: tokenTypeOf(claims.cnf),
-    expiresIn: secondsUntil(claims.exp, now),
-    refresh: {
-      token: new Secret(encodeRefreshToken(fields, key, salt)),
-      expiresIn: secondsUntil(successor.idleExpiresAt / 1_000, now),
-    },
-    scope: claims.scope ?? "",
-    issuedTokenType: ACCESS_TOKEN_TYPE,
-    sid,
-  };
-}
-
-/** What an opaque token grants stays as it was first put: one for fewer audiences than the family's is another token. */
-function accessTokenPurpose(aud: readonly string[], { grant }: Family): string {
-  return aud.length === grant.claims.aud.length ? "access-token" : `access-token ${JSON.stringify(aud)}`;
-}
-
-function emit(
-  environment: Authority,
-  caller: Caller,
-  recognised: RecognisedRefreshToken,
-  kind: SignalKind,
-  severity: Severity,
-  detail?: string,
-): void {
-  environment.signals.emit({
-    kind,
-    severity,
-    caller: caller.name,
-    ...(recognised.origin.client_id === undefined ? {} : { clientId: recognised.origin.client_id }),
-    ...(detail === undefined ? {} : { detail }),
-    ...fingerprintsOf(environment, recognised.origin),
-  });
 }
