@@ -2,9 +2,10 @@
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { dashboard, type Section } from "./dashboard.ts";
 import { count, figure, listing, note, plot } from "./panels.ts";
-import { greatest, happened, orNought, perSecond, share } from "./promql.ts";
+import { greatest, happened, orNought, perSecond, select, share } from "./promql.ts";
 
 const SIGNALS = "assay_signals_total";
+const EVENTS = "assay_security_events_total";
 const INTROSPECTIONS = "assay_introspections_total";
 const ROTATIONS = "assay_rotations_total";
 const CALLS = "rpc_server_call_duration_seconds_count";
@@ -201,6 +202,35 @@ const families: Section = {
   ],
 };
 
+const receivers: Section = {
+  title: "Receivers of security events",
+  panels: [
+    plot({
+      title: "What became of events",
+      says: "Security events (revocations, narrower tokens, signals) by receiver: delivered, refused by it, or dropped (queue_full, expired, stopped). retried counts attempts that failed and are made again.",
+      unit: "short",
+      kind: "bars",
+      queries: [
+        {
+          expr: happened("$__rate_interval", EVENTS, "assay_receiver, assay_outcome"),
+          legend: "{{assay_receiver}} {{assay_outcome}}",
+        },
+      ],
+    }),
+    plot({
+      title: "Events that wait",
+      says: "Events that a receiver is still to be told, at all instances. A line that rises is a receiver that is slow or gone: at 10,000 of one process the newest are dropped.",
+      unit: "short",
+      queries: [
+        {
+          expr: `sum by (assay_receiver) (${select("assay_security_events_waiting")})`,
+          legend: "{{assay_receiver}}",
+        },
+      ],
+    }),
+  ],
+};
+
 export function securityDashboard(): Dashboard {
   return dashboard({
     uid: "assay-security",
@@ -208,6 +238,6 @@ export function securityDashboard(): Dashboard {
     description:
       "Signals that tokens are misused, why tokens were not good, refresh tokens that were used again, revocations.",
     head: [note(HEAD, 5)],
-    sections: [now, signals, inactive, families],
+    sections: [now, signals, inactive, families, receivers],
   });
 }

@@ -20,7 +20,7 @@ function metricsIn(expression: string): string[] {
   const named = [...expression.matchAll(/\b((?:assay|rpc_server)_\w+)(?=\{|\[|,| |\)|$)/g)].map(
     ([, name = ""]) => name,
   );
-  const labels = /^(assay_(outcome|reason|issuer|signal_kind|signal_severity|store_kind|store_operation))$/;
+  const labels = /^(assay_(outcome|reason|issuer|receiver|signal_kind|signal_severity|store_kind|store_operation))$/;
   return named.filter((name) => !labels.test(name)).map((name) => name.replace(/_(bucket|sum|count)$/, ""));
 }
 

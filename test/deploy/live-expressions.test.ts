@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import { CallError } from "../support/call-error.ts";
 import type { ClientOptions } from "../support/client.ts";
 import { eventually } from "../support/eventually.ts";
+import { startEventReceiver } from "../support/event-receiver.ts";
 import { startForeignIssuer } from "../support/foreign-issuer.ts";
 import { startRedisServer } from "../support/redis-server.ts";
 import { scrape } from "../telemetry/scrape.ts";
@@ -52,12 +53,13 @@ async function watched() {
   onTestFinished(() => idp.stop());
   const redis = await startRedisServer();
   onTestFinished(() => redis.remove());
+  const receiver = await startEventReceiver();
   const env = { ASSAY_TELEMETRY_PROMETHEUS_ADDRESS: "127.0.0.1:0", ASSAY_STORE_TIMEOUT: "2s", ...LOSING };
-  const served = await serveWithCrew(2, { yaml: stringify(configurationFor({ idp, redis })), env });
+  const served = await serveWithCrew(2, { yaml: stringify(configurationFor({ idp, redis, receiver })), env });
   const address = String(served.log().find(({ msg }) => msg === "metrics are served")?.["address"]);
   const prometheus = await startPrometheus(address, RULES.replaceAll(/^( +interval:) \d+s$/gm, "$1 1s"));
   const client = served.connect();
-  const setting = { client, connect: (options?: ClientOptions) => served.connect(options), idp, redis };
+  const setting = { client, connect: (options?: ClientOptions) => served.connect(options), idp, redis, receiver };
   return { prometheus, address, traffic: () => round(setting) };
 }
 

@@ -3,6 +3,7 @@
  * new is brought about here, in a function of its own that `round` calls.
  */
 import type { ConfigInput } from "../../src/config/schema.ts";
+import { type EventReceiver, refusing, tellTo } from "../support/event-receiver.ts";
 import { failureOf } from "../support/failure-of.ts";
 import type { ClientOptions, TestClient } from "../support/client.ts";
 import type { ForeignIssuer } from "../support/foreign-issuer.ts";
@@ -17,13 +18,18 @@ export type Setting = {
   connect: (options?: ClientOptions) => TestClient;
   idp: ForeignIssuer;
   redis: RedisServer;
+  receiver: EventReceiver;
 };
 
 const CLIENT = { client_id: "web", audience: [API] };
 const limited = testCaller({ name: "limited", permissions: ["introspect"], audiences: [API], calls_per_second: 1 });
 
 /** What is to be configured for it. */
-export function configurationFor({ idp, redis }: Pick<Setting, "idp" | "redis">): Partial<ConfigInput> {
+export function configurationFor({
+  idp,
+  redis,
+  receiver,
+}: Pick<Setting, "idp" | "redis" | "receiver">): Partial<ConfigInput> {
   const keys = { cool_down: "1s", allow_private_addresses: true };
   return {
     development: true,
@@ -31,6 +37,7 @@ export function configurationFor({ idp, redis }: Pick<Setting, "idp" | "redis">)
     store: redis.url,
     clients: [{ client_id: "web", scopes: ["read", "write"], audiences: [API, ORDERS] }],
     callers: [limited.entry],
+    events: tellTo(receiver),
     issuers: [
       {
         issuer: idp.issuer,
@@ -54,6 +61,7 @@ export async function round(setting: Setting): Promise<void> {
   await foreignTokens(client, setting.idp);
   await refreshes(client);
   await revocations(client);
+  await eventThatIsRefused(client, setting.receiver);
   await callersThatAreRefused(setting);
   await storeThatDoesNotAnswer(client, setting.redis);
 }
@@ -103,6 +111,11 @@ async function revocations(client: TestClient): Promise<void> {
   await client.introspect({ token });
   await client.revoke({ sid });
   await client.revoke({ subject: { sub: "erin" } });
+}
+
+async function eventThatIsRefused(client: TestClient, receiver: EventReceiver): Promise<void> {
+  receiver.next.push(refusing("invalid_request"));
+  await client.revoke({ subject: { sub: "grace" } });
 }
 
 async function callersThatAreRefused({ connect }: Setting): Promise<void> {
