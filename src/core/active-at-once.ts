@@ -39,7 +39,7 @@ export function activeAtOnce(
   const isMeant = beyondReach(environment, caller, asked, { kind: "access", claims: names }) === undefined;
   if (!isMeant || !grantsAll(names.scope, requiredScopes)) return undefined;
   const seen = observedRecord(environment, known);
-  annotateRecord(environment, known);
+  if (request.isOneOfMany !== true) annotateRecord(environment, known);
   observe(environment, { caller, audiences: asked.audiences, context, outcome: "active", token: seen });
   return {
     active: true,

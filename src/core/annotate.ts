@@ -4,7 +4,7 @@ import type { Annotate } from "./ports.ts";
 import type { Recognised } from "./recognised.ts";
 import { contentOf, type TokenRecord } from "./remembered/token-record.ts";
 
-/** Where no span is one token's: a call that asks about many, and where nothing is traced. */
+/** Where nothing is traced. */
 export const unannotated: Annotate = { isWanted: () => false, token: () => undefined };
 
 /** Says on the span of the call, where that is recorded, what its token is: never what it holds. */

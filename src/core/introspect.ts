@@ -55,7 +55,7 @@ async function introspectStepwise(
   const staleForMs = await settleFor(environment, caller, token);
   // What is said to be known is what is judged by now.
   const revision = environment.revocations.revision();
-  annotate(environment, token);
+  if (request.isOneOfMany !== true) annotate(environment, token);
   const verdict = await judge(environment, caller, request, asked, token);
   const seen = observedToken(environment, request.token, token);
   const signals = observe(environment, { ...shown, ...verdict, token: seen });

@@ -20,6 +20,8 @@ export type IntrospectRequest = {
   context?: ClientContext | undefined;
   /** Whether to tell what the call itself showed of misuse. */
   withSignals?: boolean;
+  /** Of a call that asks about many: its span is no one token's. */
+  isOneOfMany?: boolean;
 };
 
 export type Challenge = "insufficient_scope" | "use_dpop_nonce";

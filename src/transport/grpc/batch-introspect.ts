@@ -1,4 +1,3 @@
-import { unannotated } from "../../core/annotate.ts";
 import { after, all, type AtOnce } from "../../core/at-once.ts";
 import type { Caller } from "../../core/caller.ts";
 import type { Environment } from "../../core/environment.ts";
@@ -36,8 +35,7 @@ function answer<Role extends Environment>(
   const { callsInFlight } = rpcs.current();
   let fault: unknown;
   const context: ItemContext = {
-    // One span of many tokens.
-    environment: { ...environment, annotate: unannotated },
+    environment,
     caller,
     facts: (index) => factsOf(facts(), index),
     admit: () => calls.requireRoom(callsInFlight),

@@ -41,7 +41,7 @@ export function introspectItem(
   try {
     context.admit();
     if (request === undefined) throw withoutRequest();
-    const answer = introspect(context.environment, context.caller, request, () => context.facts(item));
+    const answer = introspect(context.environment, context.caller, request, () => context.facts(item), true);
     if (!(answer instanceof Promise)) return answer;
     return context.hold(answer).catch((cause: unknown) => refused(context, cause));
   } catch (cause) {

@@ -1,5 +1,4 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { unannotated } from "../../core/annotate.ts";
 import { callGone } from "../../core/call.ts";
 import type { Environment } from "../../core/environment.ts";
 import { AssayError } from "../../core/error.ts";
@@ -165,7 +164,7 @@ function takeItems(exchange: Exchange, { items }: IntrospectStreamRequest): void
   const violations = gatherViolations();
   violations.add("items", faultOfItems(items));
   violations.throwIfAny();
-  const context = { ...exchange.itemContext, environment: { ...exchange.environment(), annotate: unannotated } };
+  const context = { ...exchange.itemContext, environment: exchange.environment() };
   for (const [index, { id, request }] of items.entries()) {
     if (exchange.ids.has(id)) throw inFlightAlready(index);
     exchange.ids.add(id);

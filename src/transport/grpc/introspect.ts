@@ -70,10 +70,11 @@ export function introspect(
   caller: Caller,
   message: IntrospectRequest,
   facts: () => CallFacts,
+  isOneOfMany = false,
 ): AtOnce<Encoded> {
   if (message.with_marks) requirePermission(caller, "watch");
   if (message.with_signals) requirePermission(caller, "diagnose");
-  return after(decide(environment, caller, toCore(message, facts)), toEncoded);
+  return after(decide(environment, caller, toCore(message, facts, isOneOfMany)), toEncoded);
 }
 
 /** The part of an answer that tells what an active token says. The rest follows it: a message in pieces is the pieces one after the other. */
@@ -82,7 +83,7 @@ export function describeToken(token: Recognised): Uint8Array {
 }
 
 /** The hint is not read: what a token is can be seen from the token (RFC 7662 section 2.1). */
-function toCore(message: IntrospectRequest, facts: () => CallFacts): CoreRequest {
+function toCore(message: IntrospectRequest, facts: () => CallFacts, isOneOfMany: boolean): CoreRequest {
   if (!isBare(message)) check(message);
   return {
     token: new Secret(message.token),
@@ -91,6 +92,7 @@ function toCore(message: IntrospectRequest, facts: () => CallFacts): CoreRequest
     atLeastAsFresh: message.at_least_as_fresh === "" ? undefined : message.at_least_as_fresh,
     withMarks: message.with_marks,
     withSignals: message.with_signals,
+    isOneOfMany,
     ...contextOf(message),
     // Most tokens are bound to no key.
     proof: () => proofToCore(message, facts()),
