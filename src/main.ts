@@ -187,8 +187,8 @@ async function serve<Role extends Environment>(
     await door.close(listen.shutdown_grace, hurry);
     await drain?.(Math.max(LEAST_DRAIN_MS, end - performance.now()), hurry);
   });
-  const console = await serveConsole(around, served);
-  if (console !== undefined) opened.defer(() => console.close());
+  const pages = await serveConsole(around, served);
+  if (pages !== undefined) opened.defer(() => pages.close());
   const releaseMemory = startMemoryRelease();
   const readiness = keepReady(parts, log, (isServing) => {
     door.setServing(isServing);
@@ -202,11 +202,11 @@ async function serve<Role extends Environment>(
     serve(changed) {
       door.serve(changed);
       followMemory(changed.environment);
-      console?.show(changed);
+      pages?.show(changed);
     },
     takeCertificates(material) {
       door.takeCertificates(material);
-      console?.takeCertificates(material);
+      pages?.takeCertificates(material);
     },
   };
   return {

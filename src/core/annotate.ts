@@ -1,8 +1,8 @@
 import type { Environment } from "./environment.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
-import type { Annotate } from "./ports.ts";
 import type { Recognised } from "./recognised.ts";
 import { contentOf, type TokenRecord } from "./remembered/token-record.ts";
+import type { Annotate } from "./token-facts.ts";
 
 /** Where nothing is traced. */
 export const unannotated: Annotate = { isWanted: () => false, token: () => undefined };

@@ -3,7 +3,6 @@ import type { DerivedKeys, SharedKeys } from "./derived-keys.ts";
 import type { Gate } from "./gate.ts";
 import type { InactiveReason } from "./inactive-reason.ts";
 import type {
-  Annotate,
   AuditSink,
   CountRotations,
   IssuerKeys,
@@ -23,6 +22,7 @@ import type { ActionRules, TakeAction } from "./signals/actions.ts";
 import type { Detectors } from "./signals/detectors.ts";
 import type { SignalFeed } from "./signals/signal-feed.ts";
 import type { SharedWork } from "./shared-work.ts";
+import type { Annotate } from "./token-facts.ts";
 import type { ClaimNames } from "./token/claim-names.ts";
 import type { OwnToken } from "./token/verified-token.ts";
 

@@ -2,7 +2,6 @@
 import type { CryptoKey, JSONWebKeySet } from "jose";
 import type { AtOnce } from "./at-once.ts";
 import type { AuditEvent } from "./audit.ts";
-import type { Fingerprints } from "./fingerprints.ts";
 import type { SecurityEvent } from "./events/security-event.ts";
 import type { RevocationStore } from "./revocation-log.ts";
 import type { SignalFollower } from "./signals/signal-follower.ts";
@@ -236,22 +235,6 @@ export type SecurityEvents = {
   /** Never throws, and never waits. `event` is asked for, if at all, when the call has been answered. */
   tell(event: () => SecurityEvent): void;
 };
-
-/** What telemetry tells of the token that a call asks about. */
-export type TokenFacts = Fingerprints & {
-  format: "jwt" | "opaque" | "refresh";
-  /** One that is trusted. */
-  issuer: string;
-  /** One that is configured. */
-  clientId: string | undefined;
-  /** Whether it was verified before, and not now. */
-  isRemembered: boolean;
-  /** How long ago it was last proved that no revocation is missing. */
-  staleForMs: number;
-};
-
-/** Says on the span of a call, where that is recorded, what its token is. */
-export type Annotate = { isWanted(): boolean; token(facts: TokenFacts): void };
 
 /** Runs the work under a named span. Attributes must be free of tokens, secrets and personal data. */
 export type Trace = <T>(

@@ -1,5 +1,5 @@
 import { trace } from "@opentelemetry/api";
-import type { Annotate, TokenFacts } from "../core/ports.ts";
+import type { Annotate, TokenFacts } from "../core/token-facts.ts";
 import { ATTRIBUTES } from "./attributes.ts";
 
 /** Says on the span of a call what its token is. */

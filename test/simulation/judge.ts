@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Detectors, type Found, type NetworksElsewhere, openDetectors } from "../../src/core/signals/detectors.ts";
+import { type Detectors, type Found, type CountNetworks, openDetectors } from "../../src/core/signals/detectors.ts";
 import { issuedFrom, placeOf } from "../../src/core/signals/issued-from.ts";
 import type { Observation as Observed, ObservedToken } from "../../src/core/signals/observation.ts";
 import { DEFAULT_RULES } from "../../src/core/signals/rules.ts";
@@ -27,7 +27,7 @@ export function deployment(as: "three" | "one"): (observation: Observation) => r
   const rotatedFrom = new Map<string, string>();
   const waiting: Counting[] = [];
   const count = countOverAll(rules.token_in_many_networks.windowMs);
-  const networks: NetworksElsewhere = {
+  const networks: CountNetworks = {
     add: ({ high, low, observation }, network) => waiting.push({ token: `${high}/${low}`, network, observation }),
   };
   const opened = (instance: string): Detectors => {

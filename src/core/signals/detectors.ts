@@ -16,7 +16,7 @@ export type { Found } from "./found.ts";
 export type SeenElsewhere = { high: number; low: number; observation: Observation };
 
 /** Counts the networks of tokens over all instances. */
-export type NetworksElsewhere = {
+export type CountNetworks = {
   /**
    * A token is used in a network that is new for it here, and other than the one it was issued or first seen in.
    * @param seen with the observation to hand to `networksCounted` with the count
@@ -29,7 +29,7 @@ export type DetectorOptions = {
   rules: DetectorRules;
   /** Of what tokens say of whence they were issued. */
   keys: PlaceKeys;
-  networks?: NetworksElsewhere | undefined;
+  networks?: CountNetworks | undefined;
 };
 
 /** Judge what introspections of this process show, in memory of a fixed size. */

@@ -73,7 +73,6 @@ export function introspect(
   isOneOfMany = false,
 ): AtOnce<Encoded> {
   if (message.with_marks) requirePermission(caller, "watch");
-  if (message.with_signals) requirePermission(caller, "diagnose");
   return after(decide(environment, caller, toCore(message, facts, isOneOfMany)), toEncoded);
 }
 
