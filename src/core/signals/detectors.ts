@@ -54,6 +54,7 @@ export function openDetectors(options: DetectorOptions): Detectors {
   const cooldown = (kind: keyof DetectorRules, what = "") => cooldowns(`${kind} ${what}`, rules[kind].cooldownMs);
 
   const newNetwork = (observation: Observation, token: ObservedToken): void => {
+    if (!rules.token_in_many_networks.enabled) return;
     const network = observation.clientIp === undefined ? undefined : networkText(observation.clientIp);
     if (networks === undefined || network === undefined) return;
     const { high, low } = token;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { DEFAULT_RULES } from "../../../src/core/signals/rules.ts";
 import { AWAY, HOME, HOUR, MINUTE, named, observation, SECOND, seenAt, tokenOf, watched } from "./watched.ts";
 
 const MANY = "warning token_in_many_networks";
@@ -55,5 +56,12 @@ test("what has no token is not counted anywhere", () => {
   const { detectors, counted, see } = watched();
   expect(see(0, { ...AWAY, token: undefined, outcome: "malformed" })).toEqual([]);
   expect(detectors.networksCounted(observation(0, { token: undefined }), 100)).toEqual([]);
+  expect(counted).toEqual([]);
+});
+
+test("nothing is counted elsewhere where nobody would be told", () => {
+  const off = { ...DEFAULT_RULES.token_in_many_networks, enabled: false };
+  const { see, counted } = watched({ token_in_many_networks: off });
+  for (const [after, context] of [HOME, AWAY, AWAY].entries()) see(after * SECOND, context);
   expect(counted).toEqual([]);
 });
