@@ -5,6 +5,7 @@ import { openRecentTable } from "./recent-table.ts";
 import type { DetectorRules } from "./rules.ts";
 import type { Sighting } from "./sighting.ts";
 import { textHash } from "./text-hash.ts";
+import { isOver } from "./window.ts";
 
 const [FROM, KNOWN, FIRST] = [3, 4, 5];
 const MOST = 12;
@@ -25,7 +26,7 @@ export function audienceProbing(
     if (!rule.enabled) return undefined;
     const entry = recent.take(high, low, now);
     const from = words[entry + FROM] ?? 0;
-    if (from === 0 || now < from || now - from >= window) {
+    if (isOver(from, now, window)) {
       words[entry + FROM] = now;
       words[entry + KNOWN] = 0;
     }

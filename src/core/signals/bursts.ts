@@ -7,6 +7,7 @@ import { openRecentTable } from "./recent-table.ts";
 import type { DetectorRules } from "./rules.ts";
 import { NONE, present, type Sighting } from "./sighting.ts";
 import { textHash } from "./text-hash.ts";
+import { isOver } from "./window.ts";
 
 /** Where a caller's two bursts lie, and a network's one. */
 const [BAD, UNKNOWN_KEY] = [3, 6];
@@ -106,7 +107,7 @@ function networkBurst(
     if (network === 0) return undefined;
     const entry = recent.take(network, ONE, now);
     const from = words[entry + FROM] ?? 0;
-    const isNew = from === 0 || now < from || now - from >= window;
+    const isNew = isOver(from, now, window);
     if (isNew) words[entry + FROM] = now;
     const count = isNew ? 1 : (words[entry + COUNT] ?? 0) + 1;
     words[entry + COUNT] = count;

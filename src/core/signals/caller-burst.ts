@@ -1,3 +1,5 @@
+import { isOver } from "./window.ts";
+
 export type CallerBurst = {
   /** Counts any call of the caller's. */
   asked(entry: number, now: number): void;
@@ -22,7 +24,7 @@ export function callerBurst(
     asked: (entry, now) => {
       const place = entry + at;
       const from = words[place + FROM] ?? 0;
-      if (from === 0 || now < from || now - from >= window) {
+      if (isOver(from, now, window)) {
         words[place + FROM] = now;
         words[place + ALL] = 1;
         words[place + HITS] = 0;

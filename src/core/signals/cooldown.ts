@@ -1,5 +1,6 @@
 import { openRecentTable } from "./recent-table.ts";
 import { textHash } from "./text-hash.ts";
+import { isOver } from "./window.ts";
 
 /** Whether what is known by these numbers may be told again; if so, it counts as told. @param now in seconds */
 export type Cooldown = (high: number, low: number, now: number) => boolean;
@@ -16,8 +17,7 @@ export function openCooldowns(entries: number, seed: number): (name: string, coo
     return (high, low, now) => {
       const entry = table.take(high ^ salt, low, now);
       const told = table.words[entry + TOLD] ?? 0;
-      // A clock that was set back must not silence it for longer.
-      if (told !== 0 && now >= told && now - told < cooldown) return false;
+      if (!isOver(told, now, cooldown)) return false;
       table.words[entry + TOLD] = now;
       return true;
     };

@@ -3,6 +3,7 @@ import type { ObservedToken } from "./observation.ts";
 import { openRecentTable } from "./recent-table.ts";
 import type { DetectorRules } from "./rules.ts";
 import type { Sighting } from "./sighting.ts";
+import { isOver } from "./window.ts";
 
 type DeadKind = "revoked_token_used" | "expired_token_used";
 
@@ -30,7 +31,7 @@ export function deadTokenUse<Kind extends DeadKind>(
     const { high, low } = token;
     const entry = recent.take(high, low, now);
     const from = words[entry + FROM] ?? 0;
-    const isNew = from === 0 || now < from || now - from >= window;
+    const isNew = isOver(from, now, window);
     if (!isNew && now - (words[entry + LAST] ?? 0) < apart) return undefined;
     const count = isNew ? 1 : (words[entry + COUNT] ?? 0) + 1;
     if (isNew) words[entry + FROM] = now;

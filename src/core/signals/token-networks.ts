@@ -4,6 +4,7 @@ import type { ObservedToken } from "./observation.ts";
 import type { DetectorRules } from "./rules.ts";
 import type { Sighting } from "./sighting.ts";
 import { scramble } from "./text-hash.ts";
+import { isOver } from "./window.ts";
 
 export type NetworkCount = {
   /** Counts a network in which a token is used. @returns whether it is new for the token, as far as can be told */
@@ -30,7 +31,7 @@ export function networkCount(
   return {
     isNew: (network, entry, now) => {
       const from = words[entry + LIVE.networksFrom] ?? 0;
-      if (from === 0 || now < from || now - from >= window) {
+      if (isOver(from, now, window)) {
         words[entry + LIVE.networksFrom] = now;
         words[entry + LIVE.networks] = 0;
         words[entry + LIVE.moreNetworks] = 0;

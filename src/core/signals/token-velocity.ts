@@ -3,6 +3,7 @@ import { LIVE } from "./live-token.ts";
 import type { ObservedToken } from "./observation.ts";
 import type { DetectorRules } from "./rules.ts";
 import type { Sighting } from "./sighting.ts";
+import { isOver } from "./window.ts";
 
 /** Of an entry's word. */
 const MOST = 2 ** 31 - 1;
@@ -26,7 +27,7 @@ export function tokenVelocity(words: Int32Array, rule: DetectorRules["token_velo
   return (token: ObservedToken, entry: number, now: number): Sighting | undefined => {
     const from = words[entry + LIVE.windowFrom] ?? 0;
     const before = words[entry + LIVE.uses] ?? 0;
-    if (from === 0 || now < from || now - from >= window) {
+    if (isOver(from, now, window)) {
       if (from === 0) words[entry + LIVE.firstSeen] = now;
       words[entry + LIVE.usesBefore] = Math.min(MOST, (words[entry + LIVE.usesBefore] ?? 0) + before);
       words[entry + LIVE.windowFrom] = now;
