@@ -44,10 +44,10 @@ export async function audited<T>(
   const facts: AuditFacts = {};
   try {
     const result = await work(facts);
-    environment.audit.tell(() => eventOf(environment, asked, facts, { outcome: facts.outcome ?? "done" }));
+    environment.audit.tell(() => eventOf(environment, asked, facts, { outcome: facts.outcome ?? "done" }), "done");
     return result;
   } catch (error) {
-    environment.audit.tell(() => eventOf(environment, asked, facts, endOf(error)));
+    environment.audit.tell(() => eventOf(environment, asked, facts, endOf(error)), "not_done");
     throw error;
   }
 }

@@ -226,8 +226,12 @@ export type SignalSink = {
 
 /** Where the audit trail goes. Events are numbered in the order in which they are told. */
 export type AuditSink = {
-  /** Never throws, and never waits. `event` is asked for, if at all, when the call has been answered. */
-  tell(event: () => AuditEvent): void;
+  /**
+   * Never throws, and never waits.
+   * @param event asked for, if at all, when the call has been answered; of what was done before that, too, where its span is recorded
+   * @param end what can be known of it without asking
+   */
+  tell(event: () => AuditEvent, end: "done" | "not_done"): void;
 };
 
 /** Where events go that receivers are told of (RFC 8417). */

@@ -1,4 +1,4 @@
-import { type Attributes, type Span, trace } from "@opentelemetry/api";
+import { type Attributes, trace } from "@opentelemetry/api";
 import type { AuditEvent, AuditKind, AuditOutcome } from "../core/audit.ts";
 import type { AuditSink } from "../core/ports.ts";
 import { ATTRIBUTES, type LogEventName } from "./attributes.ts";
@@ -21,23 +21,21 @@ export const unaudited: AuditSink = { tell: () => undefined };
 export function auditSink(trail: AuditTrail, log: Log | undefined): AuditSink {
   const written = ({ name, attributes }: TrailEvent): void => log?.info(attributes, `audit: ${name}`);
   return {
-    tell(event) {
+    tell(event, end) {
       const span = trace.getActiveSpan();
-      if (span?.isRecording() === true) annotate(span, event());
-      trail.write(() => trailEvent(event()), written);
+      const made = end === "done" && span?.isRecording() === true ? event() : undefined;
+      if (made !== undefined) span?.setAttributes(spanAttributesOf(made));
+      trail.write(() => trailEvent(made ?? event()), written);
     },
   };
 }
 
-/** What was issued or revoked. Of what was refused nothing, however much is known of it: the time of an answer must not tell. */
-function annotate(span: Span, event: AuditEvent): void {
-  if (!DONE.has(event.outcome)) return;
+/** What was issued or revoked. What was refused is not even looked at before the answer: its time must not tell how much is known of it. */
+function spanAttributesOf(event: AuditEvent): Attributes {
   const { tokenFormat, clientId, issuer, tokenFingerprint, familyFingerprint, subjectFingerprint } = ATTRIBUTES;
   const known = attributesOf(event);
-  for (const name of [tokenFormat, clientId, issuer, tokenFingerprint, familyFingerprint, subjectFingerprint]) {
-    const value = known[name];
-    if (value !== undefined) span.setAttribute(name, value);
-  }
+  const told = [tokenFormat, clientId, issuer, tokenFingerprint, familyFingerprint, subjectFingerprint];
+  return Object.fromEntries(told.map((name) => [name, known[name]]));
 }
 
 function trailEvent(event: AuditEvent): TrailEvent {

@@ -83,6 +83,20 @@ describe("what is issued", () => {
   });
 });
 
+test("what was refused can be told from what was done without asking for the event", async () => {
+  const core = await openTestCore();
+  const told: [string, AuditEvent["outcome"]][] = [];
+  core.environment.audit = { tell: (event, end) => told.push([end, event().outcome]) };
+  await minted(core);
+  await revoked(core, { by: "subject", sub: "nobody" });
+  expect(await refusal(refreshed(core, "asy_rt_x"))).toBe("invalid_grant");
+  expect(told).toEqual([
+    ["done", "done"],
+    ["done", "done"],
+    ["not_done", "refused"],
+  ]);
+});
+
 describe("what is refused", () => {
   type Refused = [string, (core: TestCore) => Promise<unknown>, Partial<AuditEvent>];
 

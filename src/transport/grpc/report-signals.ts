@@ -1,6 +1,8 @@
 import { type Caller, requirePermission } from "../../core/caller.ts";
 import type { Authority } from "../../core/environment.ts";
+import { AssayError } from "../../core/error.ts";
 import type { ReportSignalsRequest, ReportSignalsResponse } from "../../gen/assay/v1/authority_service.ts";
+import { rateLimits } from "./call-limits.ts";
 import type { Answer } from "./rpc.ts";
 import { signalFromMessage } from "./signal-message.ts";
 import { gatherViolations } from "./violations.ts";
@@ -18,16 +20,7 @@ const AT_ONCE = 1_000;
 
 /** Takes what verifiers tell, at a rate. Nothing of it gets into the log. @param now in milliseconds */
 export function reportSignals(now: () => number = () => performance.now()): Report {
-  // As many as there are configured callers.
-  const rooms = new Map<string, { left: number; at: number }>();
-
-  function roomOf(name: string): { left: number; at: number } {
-    const time = now();
-    const { left, at } = rooms.get(name) ?? { left: AT_ONCE, at: time };
-    const room = { left: Math.min(AT_ONCE, left + ((time - at) / 1_000) * A_SECOND), at: time };
-    rooms.set(name, room);
-    return room;
-  }
+  const admit = rateLimits({ rate: { callsPerSecond: A_SECOND, burst: AT_ONCE }, rates: new Map() }, now);
 
   return async ({ signalFeed }, caller, { signals }) => {
     requirePermission(caller, "introspect");
@@ -37,15 +30,24 @@ export function reportSignals(now: () => number = () => performance.now()): Repo
       signals.length > GREATEST_REPORT ? `must have at most ${GREATEST_REPORT} values` : undefined,
     );
     violations.throwIfAny();
-    const room = roomOf(caller.name);
+    const told = signals.map((message) => signalFromMessage(message, caller.name)).filter((one) => one !== undefined);
     let taken = 0;
-    for (const message of signals) {
-      const signal = signalFromMessage(message, caller.name);
-      if (signal === undefined || room.left < 1) continue;
-      room.left -= 1;
-      taken += 1;
+    for (const signal of told) {
+      if (!hasRoom(() => admit(caller))) break;
       signalFeed.tell(signal);
+      taken += 1;
     }
     return { response: { taken } };
   };
+}
+
+/** A report is no call that is refused: what there is no room for is left out. */
+function hasRoom(admit: () => void): boolean {
+  try {
+    admit();
+    return true;
+  } catch (error) {
+    if (error instanceof AssayError && error.code === "rate_limited") return false;
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import { readSignal } from "../../core/signals/read-signal.ts";
 import type { Severity, Signal } from "../../core/signals/signal.ts";
 import { type Signal as SignalMessage, SignalSeverity } from "../../gen/assay/v1/token_service.ts";
-import { toDuration } from "./duration.ts";
+import { toDuration, toMilliseconds } from "./duration.ts";
 
 const SEVERITIES: Readonly<Record<Severity, SignalSeverity>> = {
   info: SignalSeverity.SIGNAL_SEVERITY_INFO,
@@ -46,7 +46,7 @@ export function signalFromMessage(message: SignalMessage, reportedBy: string): S
     clientId: message.client_id,
     detail: message.detail,
     count: message.count,
-    windowMs: window === undefined ? undefined : window.seconds * 1_000 + Math.floor(window.nanos / 1_000_000),
+    windowMs: window === undefined ? undefined : Math.floor(toMilliseconds(window)),
     tokenFingerprint: message.token_fingerprint,
     familyFingerprint: message.family_fingerprint,
     subjectFingerprint: message.subject_fingerprint,
