@@ -1,6 +1,6 @@
 /** Signals that say the same of the same are one to whoever reads them: a flood of one must not bury another. */
 import { createHash } from "node:crypto";
-import type { Severity, Signal } from "../core/signals/signal.ts";
+import { rankOf, type Signal } from "../core/signals/signal.ts";
 
 export type SignalGroup = {
   /** 16 hex digits. */
@@ -19,7 +19,6 @@ export type SignalGroups = {
 };
 
 const MOST = 100;
-const RANKS: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 
 /** Where there are too many, the mildest that was quiet for longest goes. */
 export function signalGroups(): SignalGroups {
@@ -46,6 +45,6 @@ function keyOf({ kind, severity, clientId, caller, detail, reportedBy, ...signal
 function dropOne(groups: Map<string, SignalGroup>, butNot: string): void {
   const [first] = [...groups.values()]
     .filter(({ key }) => key !== butNot)
-    .toSorted((a, b) => RANKS[a.latest.severity] - RANKS[b.latest.severity] || a.latest.at - b.latest.at);
+    .toSorted((a, b) => rankOf(a.latest.severity) - rankOf(b.latest.severity) || a.latest.at - b.latest.at);
   if (first !== undefined) groups.delete(first.key);
 }

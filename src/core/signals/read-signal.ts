@@ -1,7 +1,6 @@
 import { isObject } from "../token/strict-json.ts";
-import { type ActionTaken, type Severity, type Signal, SIGNAL_KINDS } from "./signal.ts";
+import { type ActionTaken, SEVERITIES, type Signal, SIGNAL_KINDS } from "./signal.ts";
 
-const SEVERITIES = ["info", "warning", "critical"] satisfies Severity[];
 const ACTIONS = ["revoke_token", "revoke_family"] satisfies ActionTaken[];
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const FINGERPRINT = /^[0-9a-f]{16}$/;

@@ -32,7 +32,15 @@ export const SIGNAL_KINDS = [
 /** An observation that a token may be misused. */
 export type SignalKind = (typeof SIGNAL_KINDS)[number];
 
-export type Severity = "info" | "warning" | "critical";
+/** The graver the later. */
+export const SEVERITIES = ["info", "warning", "critical"] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
+
+/** The graver the greater. */
+export function rankOf(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
 
 /** What is done about it by itself. */
 export type ActionTaken = "revoke_token" | "revoke_family";

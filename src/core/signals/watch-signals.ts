@@ -2,7 +2,7 @@ import { callGone } from "../call.ts";
 import { type Caller, requirePermission } from "../caller.ts";
 import type { Environment } from "../environment.ts";
 import { AssayError } from "../error.ts";
-import type { Severity, Signal } from "./signal.ts";
+import { rankOf, type Severity, type Signal } from "./signal.ts";
 
 export type SignalWatchRequest = {
   /** How many of the latest to begin with. */
@@ -13,7 +13,6 @@ export type SignalWatchRequest = {
 /** Resolves when there is room for the next. */
 type Tell = (signals: readonly Signal[]) => Promise<void>;
 
-const RANKS: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 /** With those that it begins with. */
 const MOST_WAITING = 2_000;
 const GREATEST_STEP = 100;
@@ -31,7 +30,7 @@ export async function watchSignals(
   tell: Tell,
 ): Promise<never> {
   requirePermission(caller, "watch");
-  const matters = ({ severity }: Signal): boolean => RANKS[severity] >= RANKS[atLeast];
+  const matters = ({ severity }: Signal): boolean => rankOf(severity) >= rankOf(atLeast);
   const waiting = latest === 0 ? [] : signalFeed.recent().filter(matters).slice(-latest);
   const ending = endable();
   let wake: (() => void) | undefined;
